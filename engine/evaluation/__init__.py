@@ -1,0 +1,1 @@
+"""How well it works: benchmarks and metrics, printed as tables."""

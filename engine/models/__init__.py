@@ -1,0 +1,1 @@
+"""Base models behind one contract: prompt -> conditioning, audio <-> latents, x_t -> x_0."""

@@ -1,0 +1,1 @@
+"""What the music should have, as losses on x_0: one file per control of the paper."""

@@ -1,0 +1,16 @@
+"""The axes of every tensor in the engine, named once and checked by every test run.
+
+Time is always last. `latent_frames` are the model's own steps (`hop_length` samples each);
+`frames` are the steps of a measured feature.
+"""
+
+from jaxtyping import Float
+from torch import Tensor
+
+Audio = Float[Tensor, "batch channels samples"]
+Latents = Float[Tensor, "batch latent_channels latent_frames"]
+Features = Float[Tensor, "batch bins frames"]
+Curve = Float[Tensor, "batch frames"]
+PerItem = Float[Tensor, " batch"]
+Scalar = Float[Tensor, ""]
+Samples = Float[Tensor, "channels samples"]

@@ -1,0 +1,1 @@
+"""How the model that ships was made: compose, render, encode, train, distill, export."""

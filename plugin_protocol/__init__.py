@@ -1,0 +1,11 @@
+"""What a client of the daemon needs: the written protocol, its messages and a client.
+
+Read in this order::
+
+    PROTOCOL.md   the wire, in words
+    messages      every message as a typed struct
+    framing       structs <-> frames, with hard limits
+    client        a blocking client
+
+Relative imports only, no torch: the folder works when copied under another name.
+"""
