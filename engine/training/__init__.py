@@ -1,1 +1,14 @@
-"""How the model that ships was made: compose, render, encode, train, distill, export."""
+"""How the embedded model was made, as one resumable command: `python -m engine.training`.
+
+Read in this order::
+
+    corpus      our own music: composed, captioned, rendered
+    features    seeds -> log-mel features on disk
+    codec       features -> principal components -> latents
+    examples    latents and pieces -> batches with conditioning, parts of it dropped
+    denoiser    velocity prediction, EMA, a budget in minutes or steps
+    student     four steps with guidance baked in
+    export      fp16 safetensors in the folder that ships
+
+Stages write into one working folder and go on from what they find there.
+"""

@@ -1,0 +1,78 @@
+"""Magnitudes -> waveform: phases by the fast Griffin-Lim algorithm, known phases kept.
+
+Source: Perraudin, Balazs, Sondergaard 2013, "A fast Griffin-Lim algorithm". New here: frames
+that lie in known audio keep their complex values in every round, so that the phases of the new
+material next to them continue the known ones.
+"""
+
+import torch
+from torch import Tensor
+
+MOMENTUM = 0.99
+NONNEGATIVE_ROUNDS = 20
+
+
+def mel_to_magnitude(mel: Tensor, bank: Tensor) -> Tensor:
+    """Return nonnegative linear magnitudes (batch, bins, frames) whose mel is close to `mel`.
+
+    Least squares by the pseudo-inverse, then multiplicative updates (Lee and Seung 2001), which
+    keep the values nonnegative.
+    """
+    magnitude = (torch.linalg.pinv(bank) @ mel).clamp_min(1e-7)
+    wanted = bank.T @ mel
+    for _ in range(NONNEGATIVE_ROUNDS):
+        magnitude = magnitude * wanted / (bank.T @ (bank @ magnitude) + 1e-6)
+    return magnitude
+
+
+def griffin_lim(
+    magnitude: Tensor,
+    *,
+    window: Tensor,
+    hop: int,
+    length: int,
+    iterations: int,
+    known: Tensor | None = None,
+    keep: Tensor | None = None,
+) -> Tensor:
+    """Return (batch, length) samples whose STFT magnitudes are close to `magnitude`.
+
+    `magnitude` is (batch, bins, frames) without the frame at `length`; `known` is (batch, length)
+    audio, true where `keep` (length) is 1. Deterministic: the first phases come from a fixed seed.
+    """
+    # istft wants the last, half-empty frame that the features leave out.
+    magnitude = torch.cat([magnitude, magnitude[..., -1:]], dim=-1)
+    n_fft = window.shape[0]
+
+    def stft(signal: Tensor) -> Tensor:
+        return torch.stft(signal, n_fft, hop, window=window, return_complex=True)
+
+    spectrum = magnitude * torch.exp(2j * torch.pi * _uniform(magnitude))
+    fixed, reference = None, None
+    if known is not None and keep is not None:
+        reference = stft(known)
+        fixed = _frames_inside(keep, n_fft, hop)
+        spectrum = torch.where(fixed, reference, spectrum)
+    previous = torch.zeros_like(spectrum)
+    for _ in range(iterations):
+        consistent = stft(torch.istft(spectrum, n_fft, hop, window=window, length=length))
+        ahead = consistent + MOMENTUM * (consistent - previous)
+        previous = consistent
+        spectrum = magnitude * ahead / (ahead.abs() + 1e-8)
+        if fixed is not None and reference is not None:
+            spectrum = torch.where(fixed, reference, spectrum)
+    return torch.istft(spectrum, n_fft, hop, window=window, length=length)
+
+
+def _uniform(like: Tensor) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.rand(like.shape[1:], generator=generator).to(like.device).expand(like.shape)
+
+
+def _frames_inside(keep: Tensor, n_fft: int, hop: int) -> Tensor:
+    """Return, per STFT frame, whether its whole window lies in kept samples.
+
+    Beyond the ends of the signal the mirrored padding counts as its mirror image does.
+    """
+    padded = torch.nn.functional.pad(keep[None, None].float(), (n_fft // 2,) * 2, mode="reflect")
+    return padded[0, 0].unfold(0, n_fft, hop).amin(dim=-1) > 0

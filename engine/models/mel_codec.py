@@ -1,0 +1,122 @@
+"""The embedded model's codec: audio <-> log-mel of mid and side <-> latents, all of it linear.
+
+    audio (2, samples)  ->  mid = (L + R) / 2, side = (L - R) / 2
+                        ->  mel magnitude in dB, 128 + 32 bins, one frame per 512 samples
+                        ->  8 frames at a time, projected on 192 principal components = latents
+
+The last map is linear and known, so a loss on the mel spectrogram costs nothing more than a loss
+on the latents. The components are whitened in part (variance ** 0.3), which keeps the loud,
+slow-moving ones audible to the denoiser. Only the way back to a waveform needs phases; that is
+`griffin_lim`.
+"""
+
+import librosa
+import torch
+from diffusers import ConfigMixin, ModelMixin
+from diffusers.configuration_utils import register_to_config
+from torch import Tensor
+
+from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
+from engine.shapes import Audio, Features, Latents
+
+FLOOR = 1e-3
+"""Added to mel magnitudes before the logarithm: silence reads -60 dB and keeps a gradient."""
+
+
+class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
+    """Audio <-> features (dB) <-> latents. Fitted by `engine.training.codec`."""
+
+    @register_to_config  # type: ignore[untyped-decorator]
+    def __init__(
+        self,
+        sample_rate: int = 44100,
+        n_fft: int = 2048,
+        hop: int = 512,
+        mid_bins: int = 128,
+        side_bins: int = 32,
+        frames_per_latent: int = 8,
+        latent_channels: int = 192,
+        griffin_lim_iterations: int = 32,
+    ) -> None:
+        super().__init__()
+        block = frames_per_latent * (mid_bins + side_bins)
+        self.register_buffer("mean", torch.zeros(block))
+        self.register_buffer("components", torch.zeros(latent_channels, block))
+        self.register_buffer("scales", torch.ones(latent_channels))
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        for name, bins in (("mid_bank", mid_bins), ("side_bank", side_bins)):
+            bank = librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=bins)
+            self.register_buffer(name, torch.from_numpy(bank), persistent=False)
+
+    @property
+    def hop_length(self) -> int:
+        """Samples per latent frame."""
+        return int(self.config.hop * self.config.frames_per_latent)
+
+    def encode_features(self, audio: Audio) -> Features:
+        """Return the log-mel of mid and side in dB, whole latent frames only.
+
+        (batch, 2, samples) -> (batch, 160, frames); frame k is centred at sample 512 k.
+        """
+        frames = audio.shape[-1] // self.hop_length * self.config.frames_per_latent
+        mid, side = audio.mean(dim=1), (audio[:, 0] - audio[:, 1]) / 2
+        mels = [
+            bank @ self._magnitude(signal)[..., :frames]
+            for bank, signal in ((self.mid_bank, mid), (self.side_bank, side))
+        ]
+        return 20 * torch.log10(torch.cat(mels, dim=1) + FLOOR)
+
+    def features_to_latents(self, features: Features) -> Latents:
+        """Project blocks of feature frames on the principal components."""
+        batch, bins, frames = features.shape
+        per_latent = self.config.frames_per_latent
+        blocks = features.transpose(1, 2).reshape(batch, frames // per_latent, per_latent * bins)
+        return (((blocks - self.mean) @ self.components.T) / self.scales).transpose(1, 2)
+
+    def decode_features(self, latents: Latents) -> Features:
+        """Return the features of `latents` in dB; linear, so its gradient is a constant matrix."""
+        batch, _, latent_frames = latents.shape
+        blocks = (latents.transpose(1, 2) * self.scales) @ self.components + self.mean
+        bins = self.config.mid_bins + self.config.side_bins
+        return blocks.reshape(batch, latent_frames * self.config.frames_per_latent, bins).mT
+
+    def decode(self, latents: Latents, known: Audio | None = None, keep: Tensor | None = None) -> Audio:
+        """Return a waveform for `latents`.
+
+        Where `keep` (samples) is 1, the phases and magnitudes are those of `known`, and the new
+        material next to it grows out of them.
+        """
+        features = self.decode_features(latents)
+        length = latents.shape[-1] * self.hop_length
+        mels = (10 ** (features / 20) - FLOOR).clamp_min(0)
+        parts = mels.split([self.config.mid_bins, self.config.side_bins], dim=1)
+        known_parts: tuple[Tensor | None, Tensor | None] = (None, None)
+        if known is not None:
+            known_parts = (known.mean(dim=1), (known[:, 0] - known[:, 1]) / 2)
+        signals = [
+            griffin_lim(
+                mel_to_magnitude(mel, bank),
+                window=self.window,
+                hop=self.config.hop,
+                length=length,
+                iterations=self.config.griffin_lim_iterations,
+                known=reference,
+                keep=keep,
+            )
+            for mel, bank, reference in zip(
+                parts, (self.mid_bank, self.side_bank), known_parts, strict=True
+            )
+        ]
+        mid, side = signals
+        return torch.stack([mid + side, mid - side], dim=1)
+
+    def _magnitude(self, signal: Tensor) -> Tensor:
+        spectrum = torch.stft(
+            signal,
+            self.config.n_fft,
+            self.config.hop,
+            window=self.window,
+            return_complex=True,
+        )
+        # Not .abs(): its gradient at exact silence is NaN.
+        return (torch.view_as_real(spectrum).square().sum(-1) + 1e-20).sqrt()

@@ -1,0 +1,114 @@
+"""The words the embedded model was trained on: styles, keys, dynamics, instruments, and synonyms.
+
+A prompt is read for these tags; what it does not say stays unknown to the model, exactly as tags
+were dropped in training. The remaining words go to the small text encoder.
+"""
+
+import re
+from dataclasses import dataclass
+
+STYLES = (
+    "ambient", "chiptune", "folk", "funk", "hip hop", "house", "jazz", "orchestral", "rock",
+    "techno",
+)  # fmt: skip
+NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+MODES = ("major", "minor", "dorian", "mixolydian")
+DYNAMICS = ("steady", "crescendo", "decrescendo", "swell", "dip", "step up", "step down")
+INSTRUMENTS = (
+    "accordion", "acoustic guitar", "banjo", "bell", "brass", "choir", "clavinet", "drums",
+    "electric bass", "electric guitar", "electric piano", "fiddle", "flute", "harmonica", "harp",
+    "horn", "oboe", "organ", "overdriven guitar", "pad", "piano", "saxophone", "sitar",
+    "slap bass", "square lead", "strings", "synth bass", "synth lead", "trumpet", "tuba",
+    "upright bass", "vibraphone", "violin",
+)  # fmt: skip
+
+STYLE_SYNONYMS = {
+    "edm": "house", "club": "house", "deep house": "house", "rave": "techno", "hip-hop": "hip hop",
+    "hiphop": "hip hop", "boom bap": "hip hop", "lo-fi": "hip hop", "lofi": "hip hop",
+    "trap": "hip hop", "rap": "hip hop", "guitar rock": "rock", "metal": "rock", "punk": "rock",
+    "swing": "jazz", "bebop": "jazz", "atmospheric": "ambient", "drone": "ambient",
+    "orchestra": "orchestral", "classical": "orchestral", "cinematic": "orchestral",
+    "film score": "orchestral", "8-bit": "chiptune", "8 bit": "chiptune",
+    "video game": "chiptune", "funky": "funk", "disco": "funk", "country": "folk",
+    "acoustic": "folk", "singer-songwriter": "folk",
+}  # fmt: skip
+DYNAMICS_SYNONYMS = {
+    "building up": "crescendo", "build up": "crescendo", "build": "crescendo",
+    "getting louder": "crescendo", "rising": "crescendo", "fade in": "crescendo",
+    "fading out": "decrescendo", "fade out": "decrescendo", "getting quieter": "decrescendo",
+    "dying away": "decrescendo", "swelling": "swell", "rise and fall": "swell",
+    "breakdown": "dip", "quiet middle": "dip", "with a drop": "step up", "drop": "step up",
+    "sudden loud": "step up", "dropping to quiet": "step down", "sudden quiet": "step down",
+    "constant": "steady", "even": "steady",
+}  # fmt: skip
+INSTRUMENT_SYNONYMS = {
+    "drum": "drums", "beat": "drums", "beats": "drums", "percussion": "drums",
+    "rhodes": "electric piano", "keys": "electric piano", "guitar": "acoustic guitar",
+    "distorted guitar": "overdriven guitar", "synth pad": "pad", "sax": "saxophone",
+    "double bass": "upright bass", "contrabass": "upright bass", "bass": "electric bass",
+    "808": "synth bass", "synth": "synth lead", "chip lead": "square lead", "vibes": "vibraphone",
+    "voices": "choir", "string section": "strings", "french horn": "horn", "bells": "bell",
+}  # fmt: skip
+FLATS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#", "Cb": "B", "Fb": "E"}
+
+_KEY = re.compile(r"\b([a-g])\s*(#|b|sharp|flat)?[\s-]+(major|minor|maj|min|dorian|mixolydian)\b")
+_TEMPO = re.compile(r"\b(\d{2,3}(?:\.\d+)?)\s*bpm\b")
+_WORD = re.compile(r"[a-z0-9#]+")
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What a prompt says. None and () mean: not said."""
+
+    style: str | None = None
+    root: str | None = None
+    mode: str | None = None
+    dynamics: str | None = None
+    instruments: tuple[str, ...] = ()
+    bpm: float | None = None
+
+
+def parse_key(text: str) -> tuple[str, str] | None:
+    """Return (root, mode) of the first key in `text`, such as "Bb minor"; None without one."""
+    found = _KEY.search(text.lower().replace("♯", "#").replace("♭", "b"))
+    if not found:
+        return None
+    letter, accidental, mode = found.groups()
+    sign = {"sharp": "#", "flat": "b", None: ""}.get(accidental, accidental)
+    root = FLATS.get(letter.upper() + sign, letter.upper() + sign)
+    root = {"E#": "F", "B#": "C"}.get(root, root)
+    return root, {"maj": "major", "min": "minor"}.get(mode, mode)
+
+
+def parse_tags(prompt: str) -> Tags:
+    """Read the tags out of a free prompt; longer phrases win over the words inside them."""
+    text = f" {prompt.lower()} "
+    key = parse_key(text)
+    tempo = _TEMPO.search(text)
+    styles = _find(text, STYLES, STYLE_SYNONYMS)
+    dynamics = _find(text, DYNAMICS, DYNAMICS_SYNONYMS)
+    return Tags(
+        style=styles[0] if styles else None,
+        root=key[0] if key else None,
+        mode=key[1] if key else None,
+        dynamics=dynamics[0] if dynamics else None,
+        instruments=tuple(sorted(set(_find(text, INSTRUMENTS, INSTRUMENT_SYNONYMS)))),
+        bpm=float(tempo.group(1)) if tempo else None,
+    )
+
+
+def words(prompt: str) -> list[str]:
+    """Return the prompt's words as the text encoder knows them: lower case, no punctuation."""
+    return _WORD.findall(prompt.lower())
+
+
+def _find(text: str, names: tuple[str, ...], synonyms: dict[str, str]) -> list[str]:
+    """Return the names found in `text` in reading order, each phrase consumed once."""
+    table = {name: name for name in names} | synonyms
+    found: list[tuple[int, str]] = []
+    for phrase in sorted(table, key=len, reverse=True):
+        pattern = re.compile(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])")
+        for match in pattern.finditer(text):
+            found.append((match.start(), table[phrase]))
+        text = pattern.sub(lambda m: "_" * len(m.group()), text)
+    return [name for _, name in sorted(found)]
