@@ -67,10 +67,19 @@ class Denoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.skip = nn.Linear(width, latent_channels)
         for name, value in zip(("cos", "sin"), _rotary(latent_frames, width // heads), strict=True):
             self.register_buffer(name, value, persistent=False)
-        self.checkpoint_blocks = False
 
-    def forward(self, x_t: Tensor, t: Tensor, given: dict[str, Tensor]) -> Tensor:
-        """Return the velocity (batch, latent_channels, latent_frames)."""
+    def forward(
+        self,
+        x_t: Tensor,
+        t: Tensor,
+        given: dict[str, Tensor],
+        *,
+        checkpoint_blocks: bool = False,
+    ) -> Tensor:
+        """Return the velocity (batch, latent_channels, latent_frames).
+
+        With `checkpoint_blocks` the backward pass recomputes each block instead of storing it.
+        """
         tags, words, word_mask = self._read(given)
         pooled = (words * word_mask[..., None]).sum(1) / word_mask.sum(1, keepdim=True).clamp_min(1)
         time = t[:, None] * self.frequencies
@@ -84,7 +93,7 @@ class Denoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         rotary = (self.cos[: hidden.shape[1]], self.sin[: hidden.shape[1]])
         for block in self.blocks:
             inputs = (hidden, modulation, context, visible, rotary)
-            if self.checkpoint_blocks:
+            if checkpoint_blocks:
                 hidden = checkpoint(block, *inputs, use_reentrant=False, preserve_rng_state=False)
             else:
                 hidden = block(*inputs)

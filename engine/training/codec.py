@@ -46,7 +46,9 @@ def encode_corpus(folder: Path, codec: MelCodec) -> Tensor:
     if not path.exists():
         features = np.load(folder / "features.npy", mmap_mode="r")
         latents = [
-            codec.features_to_latents(torch.from_numpy(features[i : i + BATCH]).float()).half()
+            codec.features_to_latents(
+                torch.from_numpy(features[i : i + BATCH].astype(np.float32))
+            ).half()
             for i in range(0, len(features), BATCH)
         ]
         save_file({"latents": torch.cat(latents).contiguous()}, path)
@@ -54,7 +56,8 @@ def encode_corpus(folder: Path, codec: MelCodec) -> Tensor:
 
 
 def _blocks(folder: Path, codec: MelCodec, clips: int) -> Tensor:
-    features = torch.from_numpy(np.load(folder / "features.npy", mmap_mode="r")[:clips]).float()
+    stored = np.load(folder / "features.npy", mmap_mode="r")[:clips]
+    features = torch.from_numpy(stored.astype(np.float32))
     batch, bins, frames = features.shape
     per_latent = codec.config.frames_per_latent
     return features.transpose(1, 2).reshape(batch * frames // per_latent, per_latent * bins)

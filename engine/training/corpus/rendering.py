@@ -38,6 +38,8 @@ class Renderer:
         """Return the sound of `events`; what still rings at the end is cut."""
         synth, total = self._synth, round(seconds * self.sample_rate)
         synth.sounds_off()
+        # What is switched off still fades for a millisecond; it must not leak into this piece.
+        synth.generate(self.sample_rate // 10)
         for channel in range(16):
             synth.control_change(channel, RESET_CONTROLLERS, 0)
         pieces: list[bytes] = []

@@ -1,0 +1,142 @@
+"""The embedded model's table: does it do what it is told, beside real clips and beside chance?
+
+    python -m engine.evaluation.model_quality FOLDER      FOLDER as left by engine.training
+"""
+
+import argparse
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from engine.evaluation import music_metrics as metrics
+from engine.models.embedded import EmbeddedModel, load
+from engine.models.music_model import Conditioning
+from engine.models.tags import STYLES
+from engine.sampler.sample import sample
+from engine.training.codec import encode_corpus
+from engine.training.corpus.composition import Composition
+from engine.training.examples import Given, describe, stack, unsaid
+from engine.training.features import load_pieces
+
+TRAINING_CLIPS = 2500
+KEY_CLIPS = 60
+BATCH = 25
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A style recognizer and a Frechet space, both made from real training clips."""
+
+    space: metrics.FrechetSpace
+    recognizer: LogisticRegression
+    pieces: list[Composition]
+    reference: Tensor
+    model: EmbeddedModel
+
+    def row(self, name: str, latents: Tensor, pieces: list[Composition] | None = None) -> str:
+        """Return one line of the table for clips that ought to be `pieces`."""
+        told = pieces or self.pieces
+        mel = self.model.decode_features(latents)[:, : self.model.codec.config.mid_bins]
+        features = metrics.summary_features(mel)
+        styles = [STYLES.index(piece.style) for piece in told]
+        style = self.recognizer.score(self.space.standardize(features).numpy(), styles)
+        drums = [i for i, p in enumerate(told) if p.drums and p.style not in ("jazz", "orchestral")]
+        tempo = metrics.tempo_is(mel[drums], [float(told[i].bpm) for i in drums])
+        key, chance = self._key(latents[:KEY_CLIPS], told[:KEY_CLIPS])
+        up, down = _slopes(mel, told)
+        distance = self.space.distance(features, self.reference)
+        return (
+            f"| {name} | {style:.2f} | {tempo:.2f} | {key:.3f} ({chance:.3f}) "
+            f"| {up:+.1f} / {down:+.1f} | {distance:.1f} |"
+        )
+
+    def _key(self, latents: Tensor, pieces: list[Composition]) -> tuple[float, float]:
+        audio = torch.cat([self.model.decode(z[None]).mean(1) for z in latents])
+        roots = [describe(p, 1, 1.0)["root"].item() for p in pieces]
+        return metrics.in_key_energy(audio.numpy(), [int(r) for r in roots], [p.mode for p in pieces])
+
+
+def _slopes(mel: Tensor, pieces: list[Composition]) -> tuple[float, float]:
+    change = metrics.slope(mel)
+    up = [float(c) for c, p in zip(change, pieces, strict=True) if p.dynamics in ("crescendo", "step up")]
+    down = [
+        float(c) for c, p in zip(change, pieces, strict=True) if p.dynamics in ("decrescendo", "step down")
+    ]
+    return float(np.mean(up)), float(np.mean(down))
+
+
+def make_judge(folder: Path, model: EmbeddedModel) -> tuple[Judge, Tensor]:
+    """Return the judge and the held-out latents, (clips, channels, frames)."""
+    bins = model.codec.config.mid_bins
+    train = encode_corpus(folder / "train", model.codec)[:TRAINING_CLIPS].float()
+    held_out = encode_corpus(folder / "held-out", model.codec).float()
+    features = metrics.summary_features(model.decode_features(train)[:, :bins])
+    space = metrics.FrechetSpace.of(features)
+    pieces = load_pieces(folder / "train")[:TRAINING_CLIPS]
+    labels = [STYLES.index(piece.style) for piece in pieces]
+    recognizer = LogisticRegression(max_iter=500).fit(space.standardize(features).numpy(), labels)
+    reference = metrics.summary_features(model.decode_features(held_out)[:, :bins])
+    return Judge(space, recognizer, load_pieces(folder / "held-out"), reference, model), held_out
+
+
+@torch.no_grad()
+def generate(model: EmbeddedModel, given: Given, *, steps: int, guidance: float) -> Tensor:
+    """Return latents for each item of `given`, from seeds 0, 1, 2 ..."""
+    made = []
+    size = len(given["style"])
+    for start in range(0, size, BATCH):
+        part = {name: value[start : start + BATCH] for name, value in given.items()}
+        conditioning = Conditioning(part, unsaid(part) if guidance != 1 else None, guidance)
+        generator = torch.Generator().manual_seed(start)
+        shape = (len(part["style"]), *model.latents_shape(6.0)[1:])
+        x_T = torch.randn(shape, generator=generator)
+        denoise = partial(model.denoise, conditioning=conditioning)
+        made.append(sample(denoise, x_T, model.noise_schedule, steps=steps))
+    return torch.cat(made)
+
+
+def table(folder: Path) -> list[str]:
+    """Return the lines of the table, Markdown."""
+    base, student = load("embedded-base"), load("embedded")
+    judge, held_out = make_judge(folder, base)
+    pieces = judge.pieces
+    frame_seconds = base.hop_length / base.sample_rate
+    given = stack([describe(piece, held_out.shape[-1], frame_seconds) for piece in pieces])
+    order = torch.randperm(len(pieces), generator=torch.Generator().manual_seed(0)).tolist()
+    other_grid = dict(given, grid=given["grid"][order])
+    shuffled = [pieces[i] for i in order]
+    lines = [
+        "| 200 held-out pieces | style | tempo within 4 % | in-key (mean of 12 keys) "
+        "| slope up / down dB | Frechet |",
+        "|---|---|---|---|---|---|",
+        judge.row("real clips through the codec", held_out),
+        judge.row("real clips, tags shuffled", held_out, shuffled),
+        judge.row("noise", torch.randn(held_out.shape, generator=torch.Generator().manual_seed(1))),
+    ]
+    for guidance in (1.0, 2.0, 3.0):
+        made = generate(base, given, steps=25, guidance=guidance)
+        lines.append(judge.row(f"base, 25 steps, guidance {guidance:g}", made))
+    made = generate(student, given, steps=4, guidance=1.0)
+    lines.append(judge.row("**student, 4 steps**", made))
+    moved = generate(student, other_grid, steps=4, guidance=1.0)
+    lines.append(judge.row("student, told another clip's grid", moved))
+    lines.append(judge.row("the same, against that grid's tempo", moved, _tempo_of(pieces, shuffled)))
+    return lines
+
+
+def _tempo_of(pieces: list[Composition], others: list[Composition]) -> list[Composition]:
+    """Return the pieces, each with another's tempo: what music on that grid ought to have."""
+    from dataclasses import replace
+
+    return [replace(piece, bpm=other.bpm) for piece, other in zip(pieces, others, strict=True)]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Print the embedded model's table.")
+    parser.add_argument("folder", type=Path)
+    print("\n".join(table(parser.parse_args().folder)))

@@ -1,0 +1,214 @@
+"""The model that ships: ten styles, 44.1 kHz stereo, windows of 5.9 s, trained on our own music.
+
+`embedded` is a student of four steps with guidance in its weights; `embedded-base` is its teacher,
+slower and freer. Both follow the tempo and downbeat they are told.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Self, TypeVar
+
+import torch
+from torch import Tensor
+
+from engine.errors import UnknownModelError
+from engine.models.denoiser import CLASSES, MAX_WORDS, Denoiser
+from engine.models.grid import grid
+from engine.models.mel_codec import MelCodec
+from engine.models.music_model import Conditioning, MusicalContext
+from engine.models.tags import (
+    DYNAMICS,
+    INSTRUMENTS,
+    MODES,
+    NOTES,
+    STYLES,
+    Tags,
+    parse_key,
+    parse_tags,
+    words,
+)
+from engine.noise_schedule import NoiseSchedule
+from engine.shapes import Audio, Features, Latents, PerItem
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+Part = TypeVar("Part", MelCodec, Denoiser)
+
+
+@dataclass(frozen=True)
+class EmbeddedModel:
+    """The embedded model behind the contract of `music_model`; adds features and context.
+
+    `guidance` above 1 runs the network twice a step. Thread-safe: nothing is written after loading.
+    """
+
+    name: str
+    codec: MelCodec
+    denoiser: Denoiser
+    steps: int
+    guidance: float = 1.0
+    digest: str = ""
+    checkpoint_blocks: bool = False
+    noise_schedule: NoiseSchedule = NoiseSchedule("cosine")  # noqa: RUF009 (frozen value)
+    channels: int = 2
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+        return int(self.codec.config.sample_rate)
+
+    @cached_property
+    def hop_length(self) -> int:
+        """Samples per latent frame."""
+        return self.codec.hop_length
+
+    @property
+    def frames_per_latent(self) -> int:
+        """Mel frames per latent frame."""
+        return int(self.codec.config.frames_per_latent)
+
+    @property
+    def max_latent_frames(self) -> int:
+        """The window the network was trained on."""
+        return int(self.denoiser.config.latent_frames)
+
+    @property
+    def halo(self) -> int:
+        """Griffin-Lim looks at the whole window."""
+        return self.max_latent_frames
+
+    def latents_shape(self, seconds: float) -> tuple[int, int, int]:
+        """Return the one shape there is: shorter music is cut from a full window."""
+        del seconds
+        return 1, int(self.codec.config.latent_channels), self.max_latent_frames
+
+    def encode_text(self, prompt: str, *, seconds: float, context: MusicalContext) -> Conditioning:
+        """Read tags and words out of `prompt`; the host's key and tempo fill what it leaves open."""
+        del seconds
+        tags = parse_tags(prompt)
+        key = parse_key(context.key) if context.key else None
+        if tags.root is None and key:
+            tags = replace(tags, root=key[0], mode=key[1])
+        if context.bpm is None and tags.bpm is not None:
+            context = replace(context, bpm=tags.bpm, beat_offset=0.0)
+        rhythm = grid(
+            context,
+            latent_frames=self.max_latent_frames,
+            frame_seconds=self.hop_length / self.sample_rate,
+        )
+        given = {**_tag_tensors(tags), "words": self._word_ids(prompt), "grid": rhythm}
+        unsaid = {**_tag_tensors(Tags()), "words": torch.zeros_like(given["words"])}
+        without = {**unsaid, "grid": rhythm} if self.guidance != 1 else None
+        return Conditioning(given, without, self.guidance, _recognized(tags, context))
+
+    def encode_audio(self, audio: Audio) -> Latents:
+        """Return the latents of `audio`, (1, 2, samples) at 44.1 kHz."""
+        with torch.no_grad():
+            return self.codec.features_to_latents(self.codec.encode_features(audio))
+
+    def encode_features(self, audio: Audio) -> Features:
+        """Return log-mel features of mid and side, dB."""
+        return self.codec.encode_features(audio)
+
+    def decode_features(self, latents: Latents) -> Features:
+        """Return log-mel features of mid and side, dB; linear in the latents."""
+        return self.codec.decode_features(latents)
+
+    def denoise(self, x_t: Latents, t: PerItem, conditioning: Conditioning) -> Latents:
+        """Return x_0 = cos(pi t / 2) x_t - sin(pi t / 2) v, guided where guidance is on."""
+        velocity = self._velocity(x_t, t, conditioning.given)
+        if conditioning.without is not None:
+            free = self._velocity(x_t, t, conditioning.without)
+            velocity = free + conditioning.guidance * (velocity - free)
+        alpha = self.noise_schedule.alpha(t)[:, None, None]
+        sigma = self.noise_schedule.sigma(t)[:, None, None]
+        return alpha * x_t - sigma * velocity
+
+    def decode(self, latents: Latents) -> Audio:
+        """Return 44.1 kHz stereo; phases by Griffin-Lim, no useful gradient."""
+        with torch.no_grad():
+            return self.codec.decode(latents)
+
+    def decode_in_context(self, latents: Latents, known: Audio, keep_mask: Tensor) -> Audio:
+        """Return audio whose phases continue those of `known`, where `keep_mask` (samples) is 1."""
+        with torch.no_grad():
+            return self.codec.decode(latents, known, keep_mask)
+
+    def with_block_checkpointing(self) -> Self:
+        """Return the same model, recomputing each block in the backward pass."""
+        return replace(self, checkpoint_blocks=True)
+
+    def _velocity(self, x_t: Tensor, t: Tensor, given: dict[str, Tensor]) -> Tensor:
+        batch = len(x_t)
+        told = {k: v.expand(batch, *v.shape[1:]).to(x_t.device) for k, v in given.items()}
+        return self.denoiser(x_t, t, told, checkpoint_blocks=self.checkpoint_blocks)  # type: ignore[no-any-return]
+
+    def _word_ids(self, prompt: str) -> Tensor:
+        index = self.denoiser.word_index
+        ids = [index[word] for word in words(prompt) if word in index][:MAX_WORDS]
+        return torch.tensor([ids + [0] * (MAX_WORDS - len(ids))])
+
+
+def load(name: str = "embedded", *, folder: Path = WEIGHTS, device: str = "cpu") -> EmbeddedModel:
+    """Load `embedded` (four-step student) or `embedded-base` (teacher) from a model folder."""
+    part, steps, guidance = {
+        "embedded": ("student", 4, 1.0),
+        "embedded-base": ("base", 16, 2.0),
+    }[name]
+    codec_folder, denoiser_folder = folder / "codec", folder / part
+    for path in (codec_folder, denoiser_folder):
+        if not (path / "config.json").exists():
+            raise UnknownModelError(
+                f"The model {name} is incomplete: its {path.name} is missing. Install the project "
+                "again, or train it with `python -m engine.training`."
+            )
+    return EmbeddedModel(
+        name=name,
+        codec=_frozen(MelCodec, codec_folder, device),
+        denoiser=_frozen(Denoiser, denoiser_folder, device),
+        steps=steps,
+        guidance=guidance,
+        digest=_digest(codec_folder, denoiser_folder),
+    )
+
+
+def _frozen(kind: type[Part], folder: Path, device: str) -> Part:
+    loaded = kind.from_pretrained(folder, low_cpu_mem_usage=False, local_files_only=True)
+    return loaded.float().to(device).eval().requires_grad_(False)
+
+
+def _digest(*folders: Path) -> str:
+    """Return the sha256 of all files, so that a result can name exactly what made it."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.iterdir()):
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _tag_tensors(tags: Tags) -> dict[str, Tensor]:
+    said = {
+        "style": (STYLES, tags.style),
+        "root": (NOTES, tags.root),
+        "mode": (MODES, tags.mode),
+        "dynamics": (DYNAMICS, tags.dynamics),
+    }
+    tensors = {
+        name: torch.tensor([CLASSES[name] if value is None else names.index(value)])
+        for name, (names, value) in said.items()
+    }
+    chosen = [float(name in tags.instruments) for name in INSTRUMENTS]
+    return {**tensors, "instruments": torch.tensor([chosen])}
+
+
+def _recognized(tags: Tags, context: MusicalContext) -> dict[str, str]:
+    found = {
+        "style": tags.style,
+        "key": f"{tags.root} {tags.mode}" if tags.root else None,
+        "dynamics": tags.dynamics,
+        "instruments": ", ".join(tags.instruments) or None,
+        "tempo": f"{context.bpm:g} bpm" if context.bpm else None,
+    }
+    return {name: value for name, value in found.items() if value}
