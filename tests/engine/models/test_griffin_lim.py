@@ -1,0 +1,43 @@
+"""Phases from magnitudes."""
+
+import librosa
+import torch
+
+from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
+
+WINDOW = torch.hann_window(1024)
+
+
+def magnitude(signal: torch.Tensor) -> torch.Tensor:
+    return torch.stft(signal, 1024, 256, window=WINDOW, return_complex=True).abs()[..., :-1]
+
+
+def chord() -> torch.Tensor:
+    time = torch.arange(16384) / 22050
+    return sum(torch.sin(2 * torch.pi * f * time) for f in (220.0, 277.2, 329.6))[None] / 3  # type: ignore[union-attr]
+
+
+def convergence(rounds: int) -> float:
+    wanted = magnitude(chord())
+    made = griffin_lim(wanted, window=WINDOW, hop=256, length=16384, iterations=rounds)
+    return float((magnitude(made) - wanted).norm() / wanted.norm())
+
+
+def test_more_rounds_come_closer_to_the_magnitudes() -> None:
+    assert convergence(32) < 0.5 * convergence(1)
+    assert convergence(32) < 0.15
+
+
+def test_the_same_magnitudes_make_the_same_sound() -> None:
+    wanted = magnitude(chord())
+    one, other = (
+        griffin_lim(wanted, window=WINDOW, hop=256, length=16384, iterations=2) for _ in range(2)
+    )
+    assert torch.equal(one, other)
+
+
+def test_the_linear_magnitudes_have_the_mel_they_were_made_from() -> None:
+    bank = torch.from_numpy(librosa.filters.mel(sr=22050, n_fft=1024, n_mels=40))
+    mel = bank @ magnitude(chord())
+    again = bank @ mel_to_magnitude(mel, bank)
+    assert (again - mel).norm() / mel.norm() < 0.02
