@@ -1,6 +1,6 @@
 """The embedded model's table: does it do what it is told, beside real clips and beside chance?
 
-    python -m engine.evaluation.model_quality FOLDER      FOLDER as left by engine.training
+python -m engine.evaluation.model_quality FOLDER      FOLDER as left by engine.training
 """
 
 import argparse
@@ -58,14 +58,22 @@ class Judge:
     def _key(self, latents: Tensor, pieces: list[Composition]) -> tuple[float, float]:
         audio = torch.cat([self.model.decode(z[None]).mean(1) for z in latents])
         roots = [describe(p, 1, 1.0)["root"].item() for p in pieces]
-        return metrics.in_key_energy(audio.numpy(), [int(r) for r in roots], [p.mode for p in pieces])
+        return metrics.in_key_energy(
+            audio.numpy(), [int(r) for r in roots], [p.mode for p in pieces]
+        )
 
 
 def _slopes(mel: Tensor, pieces: list[Composition]) -> tuple[float, float]:
     change = metrics.slope(mel)
-    up = [float(c) for c, p in zip(change, pieces, strict=True) if p.dynamics in ("crescendo", "step up")]
+    up = [
+        float(c)
+        for c, p in zip(change, pieces, strict=True)
+        if p.dynamics in ("crescendo", "step up")
+    ]
     down = [
-        float(c) for c, p in zip(change, pieces, strict=True) if p.dynamics in ("decrescendo", "step down")
+        float(c)
+        for c, p in zip(change, pieces, strict=True)
+        if p.dynamics in ("decrescendo", "step down")
     ]
     return float(np.mean(up)), float(np.mean(down))
 
@@ -125,7 +133,9 @@ def table(folder: Path) -> list[str]:
     lines.append(judge.row("**student, 4 steps**", made))
     moved = generate(student, other_grid, steps=4, guidance=1.0)
     lines.append(judge.row("student, told another clip's grid", moved))
-    lines.append(judge.row("the same, against that grid's tempo", moved, _tempo_of(pieces, shuffled)))
+    lines.append(
+        judge.row("the same, against that grid's tempo", moved, _tempo_of(pieces, shuffled))
+    )
     return lines
 
 

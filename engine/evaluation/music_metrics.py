@@ -52,7 +52,9 @@ def tempo_is(log_mel: Tensor, bpm: list[float], tolerance: float = 0.04) -> floa
     return float(torch.stack(close).any(0).double().mean())
 
 
-def in_key_energy(audio: NDArray[np.float32], roots: list[int], modes: list[str]) -> tuple[float, float]:
+def in_key_energy(
+    audio: NDArray[np.float32], roots: list[int], modes: list[str]
+) -> tuple[float, float]:
     """Return the share of chroma energy inside the key, and the mean over all 12 keys (chance).
 
     `audio` is (clips, samples) mono at 44.1 kHz; dorian counts as minor, mixolydian as major.

@@ -51,7 +51,9 @@ class Denoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
             "frequencies", torch.exp(torch.linspace(0, math.log(200), 32)), persistent=False
         )
         self.time = nn.Sequential(
-            nn.Linear(64 + tag_width * (len(CLASSES) + 2), width), nn.SiLU(), nn.Linear(width, width)
+            nn.Linear(64 + tag_width * (len(CLASSES) + 2), width),
+            nn.SiLU(),
+            nn.Linear(width, width),
         )
         self.modulation = nn.Linear(width, 6 * width)
         nn.init.zeros_(self.modulation.weight)

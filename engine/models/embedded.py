@@ -85,7 +85,7 @@ class EmbeddedModel:
         return 1, int(self.codec.config.latent_channels), self.max_latent_frames
 
     def encode_text(self, prompt: str, *, seconds: float, context: MusicalContext) -> Conditioning:
-        """Read tags and words out of `prompt`; the host's key and tempo fill what it leaves open."""
+        """Read tags and words out of `prompt`; the host's key and tempo fill the gaps."""
         del seconds
         tags = parse_tags(prompt)
         key = parse_key(context.key) if context.key else None
@@ -143,7 +143,7 @@ class EmbeddedModel:
     def _velocity(self, x_t: Tensor, t: Tensor, given: dict[str, Tensor]) -> Tensor:
         batch = len(x_t)
         told = {k: v.expand(batch, *v.shape[1:]).to(x_t.device) for k, v in given.items()}
-        return self.denoiser(x_t, t, told, checkpoint_blocks=self.checkpoint_blocks)  # type: ignore[no-any-return]
+        return self.denoiser(x_t, t, told, checkpoint_blocks=self.checkpoint_blocks)
 
     def _word_ids(self, prompt: str) -> Tensor:
         index = self.denoiser.word_index

@@ -10,10 +10,10 @@ slow-moving ones audible to the denoiser. Only the way back to a waveform needs 
 `griffin_lim`.
 """
 
-import librosa
 import torch
 from diffusers import ConfigMixin, ModelMixin
 from diffusers.configuration_utils import register_to_config
+from librosa.filters import mel as mel_bank
 from torch import Tensor
 
 from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
@@ -31,12 +31,12 @@ class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self,
         sample_rate: int = 44100,
         n_fft: int = 2048,
-        hop: int = 512,
+        hop: int = 512,  # noqa: ARG002 (read from the config)
         mid_bins: int = 128,
         side_bins: int = 32,
         frames_per_latent: int = 8,
         latent_channels: int = 192,
-        griffin_lim_iterations: int = 32,
+        griffin_lim_iterations: int = 32,  # noqa: ARG002 (read from the config)
     ) -> None:
         super().__init__()
         block = frames_per_latent * (mid_bins + side_bins)
@@ -45,7 +45,7 @@ class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.register_buffer("scales", torch.ones(latent_channels))
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         for name, bins in (("mid_bank", mid_bins), ("side_bank", side_bins)):
-            bank = librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=bins)
+            bank = mel_bank(sr=sample_rate, n_fft=n_fft, n_mels=bins)
             self.register_buffer(name, torch.from_numpy(bank), persistent=False)
 
     @property
@@ -80,7 +80,9 @@ class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
         bins = self.config.mid_bins + self.config.side_bins
         return blocks.reshape(batch, latent_frames * self.config.frames_per_latent, bins).mT
 
-    def decode(self, latents: Latents, known: Audio | None = None, keep: Tensor | None = None) -> Audio:
+    def decode(
+        self, latents: Latents, known: Audio | None = None, keep: Tensor | None = None
+    ) -> Audio:
         """Return a waveform for `latents`.
 
         Where `keep` (samples) is 1, the phases and magnitudes are those of `known`, and the new

@@ -51,6 +51,11 @@ INSTRUMENT_SYNONYMS = {
 }  # fmt: skip
 FLATS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#", "Cb": "B", "Fb": "E"}
 
+_PHRASES = {
+    "style": {name: name for name in STYLES} | STYLE_SYNONYMS,
+    "dynamics": {name: name for name in DYNAMICS} | DYNAMICS_SYNONYMS,
+    "instrument": {name: name for name in INSTRUMENTS} | INSTRUMENT_SYNONYMS,
+}
 _KEY = re.compile(r"\b([a-g])\s*(#|b|sharp|flat)?[\s-]+(major|minor|maj|min|dorian|mixolydian)\b")
 _TEMPO = re.compile(r"\b(\d{2,3}(?:\.\d+)?)\s*bpm\b")
 _WORD = re.compile(r"[a-z0-9#]+")
@@ -82,17 +87,16 @@ def parse_key(text: str) -> tuple[str, str] | None:
 
 def parse_tags(prompt: str) -> Tags:
     """Read the tags out of a free prompt; longer phrases win over the words inside them."""
-    text = f" {prompt.lower()} "
+    text = prompt.lower()
     key = parse_key(text)
     tempo = _TEMPO.search(text)
-    styles = _find(text, STYLES, STYLE_SYNONYMS)
-    dynamics = _find(text, DYNAMICS, DYNAMICS_SYNONYMS)
+    found = _find(text)
     return Tags(
-        style=styles[0] if styles else None,
+        style=next(iter(found["style"]), None),
         root=key[0] if key else None,
         mode=key[1] if key else None,
-        dynamics=dynamics[0] if dynamics else None,
-        instruments=tuple(sorted(set(_find(text, INSTRUMENTS, INSTRUMENT_SYNONYMS)))),
+        dynamics=next(iter(found["dynamics"]), None),
+        instruments=tuple(sorted(set(found["instrument"]))),
         bpm=float(tempo.group(1)) if tempo else None,
     )
 
@@ -102,13 +106,12 @@ def words(prompt: str) -> list[str]:
     return _WORD.findall(prompt.lower())
 
 
-def _find(text: str, names: tuple[str, ...], synonyms: dict[str, str]) -> list[str]:
-    """Return the names found in `text` in reading order, each phrase consumed once."""
-    table = {name: name for name in names} | synonyms
-    found: list[tuple[int, str]] = []
-    for phrase in sorted(table, key=len, reverse=True):
+def _find(text: str) -> dict[str, list[str]]:
+    """Return the names found, by kind and in reading order; each phrase is consumed once."""
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _PHRASES}
+    phrases = [(phrase, kind) for kind, table in _PHRASES.items() for phrase in table]
+    for phrase, kind in sorted(phrases, key=lambda pair: len(pair[0]), reverse=True):
         pattern = re.compile(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])")
-        for match in pattern.finditer(text):
-            found.append((match.start(), table[phrase]))
+        found[kind] += [(m.start(), _PHRASES[kind][phrase]) for m in pattern.finditer(text)]
         text = pattern.sub(lambda m: "_" * len(m.group()), text)
-    return [name for _, name in sorted(found)]
+    return {kind: [name for _, name in sorted(places)] for kind, places in found.items()}

@@ -19,7 +19,7 @@ def fit_codec(folder: Path) -> MelCodec:
     """Fit on the first clips of the corpus in `folder`, save to folder/codec; load if there."""
     target = folder / "codec"
     if (target / "config.json").exists():
-        return MelCodec.from_pretrained(target, low_cpu_mem_usage=False)  # type: ignore[no-any-return]
+        return MelCodec.from_pretrained(target, low_cpu_mem_usage=False)
     codec = MelCodec()
     blocks = _blocks(folder, codec, FIT_CLIPS)
     mean = blocks.mean(dim=0)

@@ -86,7 +86,7 @@ def train(
         latents, given = examples.batch(generator, budget.batch)
         loss = loss_of(model, latents, given, generator)
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         step += 1

@@ -47,7 +47,10 @@ def make_examples(
     """Return the examples of some pieces."""
     given = stack([describe(piece, latents.shape[-1], frame_seconds) for piece in pieces])
     captions = [
-        [word_ids(caption(p, random.Random(p.seed * CAPTIONS + i)), vocabulary) for i in range(CAPTIONS)]
+        [
+            word_ids(caption(p, random.Random(p.seed * CAPTIONS + i)), vocabulary)
+            for i in range(CAPTIONS)
+        ]
         for p in pieces
     ]
     return Examples(latents, given, torch.tensor(captions))

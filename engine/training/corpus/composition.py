@@ -111,15 +111,18 @@ class Score:
 def dynamics_db(shape: str, position: float, depth: float) -> float:
     """Return the level of a dynamics shape at `position` in [0, 1], in dB; 0 is the loudest."""
     u = min(max(position, 0.0), 1.0)
-    return -depth * {
-        "steady": 0.0,
-        "crescendo": 1 - u,
-        "decrescendo": u,
-        "swell": abs(2 * u - 1),
-        "dip": 1 - abs(2 * u - 1),
-        "step up": float(u < 0.5),
-        "step down": float(u >= 0.5),
-    }[shape]
+    return (
+        -depth
+        * {
+            "steady": 0.0,
+            "crescendo": 1 - u,
+            "decrescendo": u,
+            "swell": abs(2 * u - 1),
+            "dip": 1 - abs(2 * u - 1),
+            "step up": float(u < 0.5),
+            "step down": float(u >= 0.5),
+        }[shape]
+    )
 
 
 def compose(seed: int, seconds: float = 6.0) -> tuple[Composition, list[Event]]:

@@ -9,7 +9,9 @@ BUSY = ("chiptune", "techno")
 def write_lead(
     score: Score, bar: int, degree: int, motif: list[tuple[int, int]], rest: float
 ) -> None:
-    """Write one bar. `motif` holds (scale step above the chord, length); `rest` is the share left out.
+    """Write one bar.
+
+    `motif` holds (scale step above the chord, length); `rest` is the share left out.
 
     Every fourth bar plays the motif backwards, so that the line has an answer.
     """

@@ -68,7 +68,10 @@ class Renderer:
 
 
 def room(audio: Stereo, share: float, seconds: float, seed: int) -> Stereo:
-    """Add a room: decaying noise, other on each side, `share` of the dry level, -60 dB at `seconds`."""
+    """Add a room: decaying noise, other on each side, `share` of the dry level.
+
+    The tail is 60 dB down after `seconds`.
+    """
     rng = np.random.default_rng(seed)
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     tail = rng.standard_normal((2, time.size)) * 10 ** (-3 * time / seconds)

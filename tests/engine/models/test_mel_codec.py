@@ -64,7 +64,9 @@ def test_decoding_features_is_linear(codec: MelCodec) -> None:
     assert both.allclose(apart, atol=1e-3)
 
 
-def test_a_saved_codec_is_the_same_codec(codec: MelCodec, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_saved_codec_is_the_same_codec(
+    codec: MelCodec, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("codec")
     codec.save_pretrained(folder)
     loaded = MelCodec.from_pretrained(folder, low_cpu_mem_usage=False)

@@ -39,6 +39,11 @@ def test_a_long_phrase_hides_the_words_inside_it() -> None:
     assert parse_tags("electric bass and synth bass").instruments == ("electric bass", "synth bass")
 
 
+def test_a_style_of_two_words_names_no_instrument() -> None:
+    tags = parse_tags("guitar rock with distorted guitar")
+    assert (tags.style, tags.instruments) == ("rock", ("overdriven guitar",))
+
+
 def test_tempo_is_read_with_its_unit_only() -> None:
     assert parse_tags("124 bpm in 1990").bpm == 124
     assert parse_tags("route 66").bpm is None

@@ -76,7 +76,9 @@ def test_a_student_that_is_its_teacher_and_needs_no_guidance_is_nearly_right_at_
     """For a constant velocity field zero, one step and three agree exactly."""
 
     class Still(Denoiser):
-        def forward(self, x_t: torch.Tensor, t: torch.Tensor, given: Given, **_: object) -> torch.Tensor:
+        def forward(
+            self, x_t: torch.Tensor, t: torch.Tensor, given: Given, **_: object
+        ) -> torch.Tensor:
             # v = -tan(angle from here to there) x keeps no direction; zero velocity rotates x by
             # cos only, and cos(a) cos(b) differs from cos(a + b): the chord must make up for it.
             return torch.zeros_like(x_t)
