@@ -105,11 +105,10 @@ def optimize(
     state = resume or _begin(x_T)
     if generator is not None and state.generator_state is not None:
         generator.set_state(state.generator_state)
+    state = _with_draws(state, generator)
     stopped = ""
     while not stopped:
         began = time.perf_counter()
-        if generator is not None:
-            state = replace(state, generator_state=generator.get_state())
         noise = state.x_T.detach().requires_grad_()
         losses, total = _evaluate(losses_of_noise, noise)
         loss = _checked(math.fsum(losses.values()), state.iteration, settings)
@@ -119,7 +118,7 @@ def optimize(
         # which a longer search can go on.
         if not stopped:
             gradient = _gradient(total, noise, settings, state.iteration)
-            state = _adam(judged, gradient, settings.learning_rate)
+            state = _with_draws(_adam(judged, gradient, settings.learning_rate), generator)
         yield Iteration(
             iteration=judged.iteration,
             losses=losses,
@@ -144,6 +143,11 @@ def _begin(x_T: Latents) -> OptimizerState:
     x_T = x_T.detach().clone()
     zeros = torch.zeros_like(x_T)
     return OptimizerState(x_T=x_T, mean=zeros, square=zeros, best_x_T=x_T)
+
+
+def _with_draws(state: OptimizerState, generator: torch.Generator | None) -> OptimizerState:
+    """Return `state` with what `generator` will draw next."""
+    return state if generator is None else replace(state, generator_state=generator.get_state())
 
 
 def _evaluate(

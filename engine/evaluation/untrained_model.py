@@ -4,7 +4,6 @@ For measuring memory and time and for checking gradients where no trained model 
 """
 
 import copy
-from typing import Self
 
 import torch
 import torch.nn.functional as F
@@ -33,7 +32,7 @@ class UntrainedModel(ToyModel):
             self._network = _Network(width, blocks).to(dtype).requires_grad_(False)
         self._block_checkpointing = False
 
-    def with_block_checkpointing(self) -> Self:
+    def with_block_checkpointing(self) -> "UntrainedModel":
         """Return this model, same weights, storing only the inputs of its blocks."""
         model = copy.copy(self)
         model._block_checkpointing = True

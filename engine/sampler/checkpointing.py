@@ -9,7 +9,7 @@ All three give the same gradient to the last bit: the backward pass runs the sam
 Source: Chen et al. 2016, arXiv:1604.06174; DITTO section 3.3, "gradient checkpointing".
 """
 
-from typing import Literal, Protocol, Self, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from engine.errors import DeviceMemoryError
 
@@ -28,7 +28,7 @@ _BLOCK_INPUTS, _ONE_BLOCK, _ONE_LATENT = 0.07, 0.16, 0.017
 class BlockCheckpointed(Protocol):
     """A model that can recompute its own blocks."""
 
-    def with_block_checkpointing(self) -> Self:
+    def with_block_checkpointing(self: Model) -> Model:
         """Return this model, same weights, storing only the inputs of its blocks."""
         ...
 
