@@ -1,20 +1,14 @@
-"""The state of a search on disk: one safetensors file, written whole or not at all.
+"""The state of a search as what a safetensors file holds: tensors by name and text by name.
 
-    OptimizerState <-> tensors and text by name <-> file
-
-Tensors keep every bit; numbers are written in the shortest decimal form that reads back the same.
+Nothing is lost: tensors keep every bit, numbers are written in the shortest decimal form that reads
+back as the same number. Files are the caller's affair.
 """
 
-import os
 from dataclasses import fields
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
-from engine.errors import EngineError
 from engine.optimizer import OptimizerState
 
 Tensors = dict[str, Tensor]
@@ -22,7 +16,10 @@ Text = dict[str, str]
 
 
 def to_tensors(state: OptimizerState) -> tuple[Tensors, Text]:
-    """Return `state` as tensors by name and numbers as text by name."""
+    """Return `state` as tensors by name and numbers as text by name.
+
+    Two names may share one tensor (the present x_T may be the best one).
+    """
     values = {field.name: getattr(state, field.name) for field in fields(state)}
     tensors = {name: value for name, value in values.items() if isinstance(value, Tensor)}
     numbers = {
@@ -49,29 +46,3 @@ def from_tensors(
         # Generators keep their state on the CPU, whatever they draw for.
         generator_state=None if generator_state is None else generator_state.cpu(),
     )
-
-
-def write(path: Path, tensors: Tensors, text: Text) -> None:
-    """Write all to `path`, replacing what is there in one stroke."""
-    # Cloned: two names may share one tensor (x_T may be the best one), which the format refuses.
-    separate = {
-        name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
-    }
-    unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("wb") as file:
-        file.write(save(separate, metadata=text))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-
-
-def read(path: Path) -> tuple[Tensors, Text]:
-    """Return what `write` wrote. Raises EngineError if `path` is missing or damaged."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return tensors, dict(file.metadata() or {})
-    except (OSError, SafetensorError) as error:
-        raise EngineError(
-            f"The checkpoint {path.name} cannot be read ({error}). Start the job again."
-        ) from error

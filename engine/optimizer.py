@@ -111,14 +111,20 @@ def optimize(
         began = time.perf_counter()
         noise = state.x_T.detach().requires_grad_()
         losses, total = _evaluate(losses_of_noise, noise)
-        loss = _checked(math.fsum(losses.values()), state.iteration, settings)
+        loss = float(sum(losses.values()))
+        if not math.isfinite(loss):
+            raise _diverged(f"the loss is {loss}", state.iteration, settings)
         judged = _judge(state, loss, settings)
         stopped = _why_stop(judged, loss, settings)
         # The last gradient would go unused; not taking it also leaves the state before it, from
         # which a longer search can go on.
         if not stopped:
-            gradient = _gradient(total, noise, settings, state.iteration)
+            gradient = _gradient(total, noise, settings.drift_penalty)
+            if not bool(gradient.isfinite().all()):
+                raise _diverged("the gradient is not finite", state.iteration, settings)
             state = _with_draws(_adam(judged, gradient, settings.learning_rate), generator)
+        # A graph held here would stay in memory while the caller decodes what it got.
+        del total, noise
         yield Iteration(
             iteration=judged.iteration,
             losses=losses,
@@ -160,13 +166,11 @@ def _evaluate(
     return dict(zip(tensors, stacked.detach().tolist(), strict=True)), stacked.sum()
 
 
-def _checked(loss: float, iteration: int, settings: Settings) -> float:
-    if not math.isfinite(loss):
-        raise DivergedError(
-            f"The search diverged: the loss is {loss} in iteration {iteration}. Lower the "
-            f"learning rate (now {settings.learning_rate:g}) or start from another seed."
-        )
-    return loss
+def _diverged(what: str, iteration: int, settings: Settings) -> DivergedError:
+    return DivergedError(
+        f"The search diverged: {what} in iteration {iteration}. Lower the learning rate "
+        f"(now {settings.learning_rate:g}) or start from another seed."
+    )
 
 
 def _judge(state: OptimizerState, loss: float, settings: Settings) -> OptimizerState:
@@ -187,14 +191,9 @@ def _why_stop(state: OptimizerState, loss: float, settings: Settings) -> str:
     return "iterations" if state.iteration + 1 >= settings.iterations else ""
 
 
-def _gradient(total: Scalar, noise: Latents, settings: Settings, iteration: int) -> Latents:
-    drift = (noise.square().mean(dim=(1, 2)) - 1).square().mean()
-    (gradient,) = torch.autograd.grad(total + settings.drift_penalty * drift, noise)
-    if not bool(gradient.isfinite().all()):
-        raise DivergedError(
-            f"The search diverged: the gradient of iteration {iteration} is not finite. Lower the "
-            f"learning rate (now {settings.learning_rate:g}) or start from another seed."
-        )
+def _gradient(total: Scalar, noise: Latents, drift_penalty: float) -> Latents:
+    drift = (noise.square().mean(dim=(1, 2)) - 1).square().mean()  # each item's own, then one
+    (gradient,) = torch.autograd.grad(total + drift_penalty * drift, noise)
     return gradient
 
 

@@ -5,7 +5,7 @@
 A convolutional decoder hears only `halo` latent frames to each side, so a window decoded with that
 much context, and trimmed, is the same audio as in one piece. For the backward pass every window is
 decoded again rather than stored: decoding 47 s with Stable Audio's decoder stores 20 GiB in one
-piece and 1.4 GiB in windows of 3 s.
+piece and about 2 GiB in windows of 3 s.
 """
 
 from typing import Protocol, runtime_checkable

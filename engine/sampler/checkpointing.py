@@ -6,7 +6,8 @@
 
 All three give the same gradient to the last bit: the backward pass runs the same graph.
 
-Source: Chen et al. 2016, arXiv:1604.06174; DITTO section 3.3, "gradient checkpointing".
+Source: Chen et al. 2016, arXiv:1604.06174; Novack et al. 2024, DITTO,
+arXiv:2401.12179, algorithm 1, is "step".
 """
 
 from typing import Literal, Protocol, TypeVar, runtime_checkable
