@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from engine.evaluation import music_metrics as metrics
-from engine.models.embedded import EmbeddedModel, load
+from engine.models.embedded import EmbeddedModel, load, load_base
 from engine.models.music_model import Conditioning
 from engine.models.tags import STYLES
 from engine.sampler.sample import sample
@@ -110,7 +110,7 @@ def generate(model: EmbeddedModel, given: Given, *, steps: int, guidance: float)
 
 def table(folder: Path) -> list[str]:
     """Return the lines of the table, Markdown."""
-    base, student = load("embedded-base"), load("embedded")
+    base, student = load_base(), load()
     judge, held_out = make_judge(folder, base)
     pieces = judge.pieces
     frame_seconds = base.hop_length / base.sample_rate

@@ -7,6 +7,8 @@ from engine.models.music_model import MusicModel
 
 # name: "module:function that loads it". A new model is one line here and one file.
 _LOADERS = {
+    "embedded": "engine.models.embedded:load",
+    "embedded-base": "engine.models.embedded:load_base",
     "toy": "engine.models.toy:load",
 }
 

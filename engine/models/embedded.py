@@ -151,12 +151,19 @@ class EmbeddedModel:
         return torch.tensor([ids + [0] * (MAX_WORDS - len(ids))])
 
 
-def load(name: str = "embedded", *, folder: Path = WEIGHTS, device: str = "cpu") -> EmbeddedModel:
-    """Load `embedded` (four-step student) or `embedded-base` (teacher) from a model folder."""
-    part, steps, guidance = {
-        "embedded": ("student", 4, 1.0),
-        "embedded-base": ("base", 16, 2.0),
-    }[name]
+def load(folder: Path = WEIGHTS, *, device: str = "cpu") -> EmbeddedModel:
+    """Load `embedded`: the student, four steps, guidance in its weights."""
+    return _load("embedded", folder, "student", device, steps=4, guidance=1.0)
+
+
+def load_base(folder: Path = WEIGHTS, *, device: str = "cpu") -> EmbeddedModel:
+    """Load `embedded-base`: the teacher, sixteen steps with guidance."""
+    return _load("embedded-base", folder, "base", device, steps=16, guidance=2.0)
+
+
+def _load(
+    name: str, folder: Path, part: str, device: str, *, steps: int, guidance: float
+) -> EmbeddedModel:
     codec_folder, denoiser_folder = folder / "codec", folder / part
     for path in (codec_folder, denoiser_folder):
         if not (path / "config.json").exists():
