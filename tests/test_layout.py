@@ -1,0 +1,55 @@
+"""The flat layout and its arrows: our names are ours, and nobody imports what it must not."""
+
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("engine", "bridge", "plugin_protocol")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_imports_our_folder(name: str) -> None:
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    assert Path(spec.origin).resolve() == ROOT / name / "__init__.py"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_other_distribution_claims_our_names(name: str) -> None:
+    assert set(packages_distributions().get(name, ["ditto-daw"])) == {"ditto-daw"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter holds after `statement`."""
+    code = f"{statement}\nimport sys\nprint('\\n'.join({{m.split('.')[0] for m in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import bridge.cli", "import bridge.front", "import plugin_protocol.client"],
+)
+def test_only_the_worker_loads_torch(statement: str) -> None:
+    assert not {"torch", "diffusers", "librosa", "matplotlib", "engine"} & loaded_by(statement)
+
+
+def test_files_are_short_enough_to_read_in_one_sitting() -> None:
+    files = [f for name in (*NAMES, "installers") for f in (ROOT / name).rglob("*.py")]
+    too_long = {f.name: n for f in files if (n := len(f.read_text().splitlines())) > 300}
+    assert not too_long
+
+
+def test_nothing_reads_or_writes_pickles() -> None:
+    banned = ("import pickle", "recv_pyobj", "send_pyobj", "torch.load(", "allow_pickle=True")
+    files = [f for name in NAMES for f in (ROOT / name).rglob("*.py")]
+    found = [(f.name, word) for f in files for word in banned if word in f.read_text()]
+    assert not found
