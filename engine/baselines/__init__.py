@@ -1,0 +1,1 @@
+"""What DITTO is compared with, on the same model and sampler: one short file per method."""
