@@ -22,7 +22,9 @@ HEADER_BYTES = 64 * 1024
 BLOB_BYTES = 512 * 2**20
 
 RequestNumber = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-JobId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+JobId = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
 Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
 ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 ShortText = Annotated[str, Meta(max_length=200)]

@@ -63,9 +63,7 @@ class MusicModel(Protocol):
         """Return (1, latent_channels, latent_frames) of the shortest window of that length."""
         ...
 
-    def encode_text(
-        self, prompt: str, *, seconds: float, context: MusicalContext
-    ) -> Conditioning:
+    def encode_text(self, prompt: str, *, seconds: float, context: MusicalContext) -> Conditioning:
         """Return the conditioning of one window. No gradient; once per window."""
         ...
 
@@ -102,8 +100,6 @@ class HasFeatureDomain(Protocol):
 class DecodesInContext(Protocol):
     """A model whose decoder can start from the known waveform around an edit."""
 
-    def decode_in_context(
-        self, latents: Latents, known: Audio, keep_mask: Tensor
-    ) -> Audio:
+    def decode_in_context(self, latents: Latents, known: Audio, keep_mask: Tensor) -> Audio:
         """Return audio whose phases follow `known` where `keep_mask` (per sample) is 1."""
         ...
