@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 
 from bridge.damage import is_cut_short, quiet_decoders
+from bridge.errors import BridgeError
 from bridge.sample_types import Samples, best_of, convert, decoded, dtype_of, holds, to_float
 from plugin_protocol.messages import BLOB_BYTES
 
@@ -36,7 +37,7 @@ _BLOCK = 65_536
 """Samples written at once: libsndfile's Vorbis encoder overflows its stack on long ones."""
 
 
-class AudioFileError(Exception):
+class AudioFileError(BridgeError):
     """A file that cannot be read, worked on or written. The message is for the user."""
 
 

@@ -53,7 +53,7 @@ def draw(path: Path, picture: Picture) -> None:
     axes = figure.subplots(
         rows, 1, sharex=True, squeeze=False, height_ratios=[2, 2.4] + [1.6] * len(picture.curves)
     )[:, 0]
-    figure.suptitle(_headline(picture), fontsize=12)
+    figure.suptitle(_headline(picture), fontsize=12, parse_math=False)
     _waveform(axes[0], picture)
     _spectrogram(axes[1], picture)
     for axis, curve in zip(axes[2:], picture.curves, strict=True):

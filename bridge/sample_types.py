@@ -78,7 +78,7 @@ def to_float(samples: Samples, sample_type: str) -> Samples:
     if sample_type not in PCM_BITS:
         return samples
     exact = np.float64 if sample_type == "PCM_32" else np.float32
-    return (samples.astype(exact) / exact(_FULL_SCALE)).astype(exact)
+    return np.divide(samples, _FULL_SCALE, dtype=exact)
 
 
 def from_float(samples: Samples, sample_type: str) -> Samples:

@@ -9,10 +9,11 @@ from bridge.cli.bench_commands import bench
 from bridge.cli.daemon_commands import serve, status, stop
 from bridge.cli.failures import report
 from bridge.cli.music_commands import generate, inpaint, loop, outpaint
+from bridge.version import installed_version
 
 
 @click.group()
-@click.version_option(package_name="ditto-daw", prog_name="ditto")
+@click.version_option(installed_version(), prog_name="ditto")
 def ditto() -> None:
     r"""Continue, fill, loop and make music, in place.
 

@@ -5,6 +5,8 @@ import sys
 
 import click
 
+from bridge.settings import PYTHON
+
 
 @click.group()
 def bench() -> None:
@@ -15,7 +17,8 @@ def bench() -> None:
 def core() -> None:
     """Time and memory of one DITTO iteration."""
     # A process of its own: the command line never loads torch.
-    sys.exit(subprocess.run([sys.executable, "-m", "engine.evaluation.core_speed"]).returncode)
+    command = [*PYTHON, "-m", "engine.evaluation.core_speed"]
+    sys.exit(subprocess.run(command).returncode)
 
 
 @bench.command()

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import click
 
+from bridge.errors import BridgeError
+from bridge.paths import locate
+from plugin_protocol.errors import ClientError
 
-class RefusedError(Exception):
+
+class RefusedError(BridgeError):
     """A request that cannot be carried out. The message is for the user."""
 
 
@@ -34,7 +38,7 @@ def report(error: BaseException) -> int:
             return _say(_usage(error), 2)
         case BrokenPipeError():
             return 1
-        case _ if _is_for_the_user(error):
+        case BridgeError() | ClientError():
             return _say(str(error), 1)
         case _:
             return _say(_our_bug(error), 1)
@@ -54,13 +58,6 @@ def _usage(error: click.ClickException) -> str:
     return f"{sentence}. `{path} --help` shows what is possible."
 
 
-def _is_for_the_user(error: BaseException) -> bool:
-    from bridge.audio_files import AudioFileError
-    from plugin_protocol.errors import ClientError
-
-    return isinstance(error, RefusedError | AudioFileError | ClientError)
-
-
 def _our_bug(error: BaseException) -> str:
     kind = type(error).__name__
     try:
@@ -71,10 +68,8 @@ def _our_bug(error: BaseException) -> str:
 
 
 def _write_log(error: BaseException) -> Path:
-    from bridge.paths import log_folder
-
-    log = log_folder() / "command-line.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = locate().logs / "command-line.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as file:
         file.write(f"{sys.argv}\n{''.join(traceback.format_exception(error))}\n")
     return log

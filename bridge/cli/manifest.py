@@ -1,7 +1,6 @@
 """What was made, as plain values for `--json`; every default of the task is spelled out."""
 
 import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from bridge.audio_files import Format, Recording
+from bridge.version import installed_version
 from plugin_protocol.messages import PROTOCOL_MAJOR, PROTOCOL_MINOR, Result, Span, Take, Task
 
 SCHEMA = "ditto-manifest/1"
@@ -48,7 +48,7 @@ def manifest(
         "model": {"name": task.model, "digest": result.model_digest},
         "seconds": {"total": round(seconds, 3), "compute": round(result.compute_seconds, 3)},
         "versions": {
-            "ditto": version("ditto-daw"),
+            "ditto": installed_version(),
             "engine": result.engine_version,
             "protocol": f"{PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
             "python": platform.python_version(),

@@ -36,7 +36,7 @@ class Common:
     plot: Path | None
 
 
-class Number(click.ParamType):
+class Number(click.ParamType[float]):
     """A number within limits; `of` names the unit or thing counted."""
 
     name = "number"
@@ -49,7 +49,7 @@ class Number(click.ParamType):
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | int:
+    ) -> float:
         """Return the number, or fail with a sentence."""
         try:
             number = int(value) if self.whole else float(value)
@@ -67,7 +67,7 @@ class Number(click.ParamType):
         )
 
 
-class Words(click.ParamType):
+class Words(click.ParamType[str]):
     """Text up to a length, and of a pattern where one is given."""
 
     name = "text"
@@ -87,7 +87,7 @@ class Words(click.ParamType):
         raise click.BadParameter(sentence, ctx, param)
 
 
-class Stretch(click.ParamType):
+class Stretch(click.ParamType[tuple[float, float]]):
     """START-END in seconds."""
 
     name = "start-end"
