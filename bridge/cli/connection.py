@@ -1,9 +1,8 @@
 """Where the command line meets the daemon: the one that runs, or one that it starts."""
 
-from bridge.launch import ensure_daemon
+from bridge.launch import ensure_daemon, running_daemon
+from bridge.paths import locate
 from plugin_protocol.client import Client
-from plugin_protocol.connection import ConnectionFileError, find
-from plugin_protocol.errors import DaemonUnreachableError
 
 NAME = "ditto"
 
@@ -15,9 +14,5 @@ def connect() -> Client:
 
 def connect_running() -> Client | None:
     """Return a client of the daemon that runs, or None."""
-    try:
-        return Client(find(), name=NAME)
-    except ConnectionFileError:
-        raise
-    except DaemonUnreachableError:
-        return None
+    endpoint = running_daemon(locate())
+    return Client(endpoint, name=NAME) if endpoint else None

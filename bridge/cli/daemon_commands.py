@@ -8,9 +8,14 @@ import click
 @click.command()
 def serve() -> None:
     """Run the daemon here until Ctrl-C or `ditto stop`."""
-    from bridge.daemon import main
+    from bridge.daemon import run
+    from bridge.guard import check_packages, check_platform
+    from bridge.settings import Settings
 
-    sys.exit(main())
+    check_platform()
+    check_packages()
+    click.echo("the daemon runs here; Ctrl-C stops it", err=True)
+    run(Settings())
 
 
 @click.command()
