@@ -1,7 +1,7 @@
 """What makes a task acceptable before any model has seen it. Cheap, and free of torch and numpy."""
 
 from bridge.blobs import BlobStore
-from bridge.errors import Refusal
+from bridge.refusals import Refusal
 from plugin_protocol.messages import AudioRef, Generate, Inpaint, Task
 
 SAMPLE_BYTES = {"f32le": 4, "f64le": 8}

@@ -1,21 +1,26 @@
-"""`python -m bridge.daemon`: the daemon, in the foreground until it is told to stop."""
+"""`python -m bridge.daemon`: the daemon, in the foreground until it is told to stop.
+
+Imports nothing of ours at the top but the guard, which must look before anything that is called
+`engine` or `plugin_protocol` has been imported.
+"""
 
 import os
-import resource
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
 
-# Nothing else at the top: `check_packages` looks before anything of ours could be somebody else's.
 from bridge.errors import AlreadyRunningError, BridgeError
 from bridge.guard import check_packages, check_platform
-from bridge.settings import Settings
+
+if TYPE_CHECKING:
+    from bridge.settings import Settings
 
 EXIT_ALREADY_RUNNING = 3
 
 
-def run(settings: Settings) -> None:
+def run(settings: "Settings") -> None:
     """Serve until asked to stop. Raises BridgeError with a sentence where that is impossible."""
     from bridge.front import Front
     from bridge.lock import only_daemon
@@ -34,10 +39,27 @@ def run(settings: Settings) -> None:
             front.close()
 
 
+def main() -> int:
+    """Run with this user's settings; return the exit code, after one line on stderr if not 0."""
+    try:
+        check_platform()
+        check_packages()
+        from bridge.settings import Settings
+
+        run(Settings())
+    except AlreadyRunningError as error:
+        print(error, file=sys.stderr)
+        return EXIT_ALREADY_RUNNING
+    except BridgeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _stop_on_signals(stop: Callable[[], None]) -> None:
     """The first SIGTERM or SIGINT checkpoints and leaves, the second leaves at once."""
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         stop()
 
@@ -47,23 +69,10 @@ def _stop_on_signals(stop: Callable[[], None]) -> None:
 
 def _raise_file_limit() -> None:
     """Allow as many open files as the system does: libzmq aborts when it runs out of them."""
+    import resource
+
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def main() -> int:
-    """Run with this user's settings; return the exit code, after one line on stderr if not 0."""
-    try:
-        check_platform()
-        check_packages()
-        run(Settings())
-    except AlreadyRunningError as error:
-        print(error, file=sys.stderr)
-        return EXIT_ALREADY_RUNNING
-    except BridgeError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
 
 
 if __name__ == "__main__":

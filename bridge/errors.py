@@ -1,7 +1,5 @@
 """Errors of the daemon's own house. Messages are sentences for the person at the keyboard."""
 
-from plugin_protocol.messages import Failure
-
 
 class BridgeError(Exception):
     """Base of every error raised on purpose by the bridge."""
@@ -29,11 +27,3 @@ class StoreError(BridgeError):
 
 class DaemonStartError(BridgeError):
     """A daemon was started and did not become ready."""
-
-
-class Refusal(Exception):  # noqa: N818 - an answer to a client, not a fault
-    """A request is refused; `failure` is what the client is told."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.failure = Failure(code=code, message=message, hint=hint)

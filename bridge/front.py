@@ -10,12 +10,12 @@ import time
 from dataclasses import dataclass
 
 from bridge.blobs import BlobStore
-from bridge.errors import Refusal
 from bridge.handlers import Handlers
 from bridge.inbox import Inbox
 from bridge.jobs import Jobs
 from bridge.peers import Peer, Peers
 from bridge.pipe import Park
+from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.sockets import Router
 from bridge.store import Store
@@ -169,7 +169,10 @@ class Front:
         if self._leave_at is None:
             log.info("leaving")
             self._leave_at = time.monotonic() + PARKING_SECONDS
-            self._worker.send(Park())
+            if self._jobs.in_worker:
+                self._worker.send(Park())
+            else:
+                self._worker.kill()
 
     def _may_leave(self) -> bool:
         if self._leave_at is None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bridge.errors import Refusal
 from bridge.jobs import Jobs
 from bridge.peers import Peer, Peers
+from bridge.refusals import Refusal
 from bridge.transfers import Transfers
 from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import Buffer

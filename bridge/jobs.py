@@ -11,9 +11,9 @@ from typing import Literal, Protocol
 
 from bridge.acceptance import check_task
 from bridge.blobs import BlobStore
-from bridge.errors import Refusal
 from bridge.paths import Paths, checkpoint_file
 from bridge.pipe import Failed, Finished, FromWorker, Halt, Halted, Started, Work
+from bridge.refusals import Refusal
 from bridge.store import JobRecord, Store
 from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import pack, unpack

@@ -5,7 +5,6 @@ A routing id is only where answers go; it gives no rights.
 
 import time
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bridge.sockets import Router, Sent
@@ -109,10 +108,6 @@ class Peers:
         for peer in list(self._peers.values()):
             if now - peer.heard_at > SILENCE_SECONDS:
                 self._forget(peer)
-
-    def everybody(self) -> Iterable[Peer]:
-        """Return all peers."""
-        return list(self._peers.values())
 
     def _flush(self, peer: Peer) -> None:
         while peer.outbox:

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bridge.blobs import BlobStore, DigestMismatchError, Upload
-from bridge.errors import Refusal
 from bridge.peers import Peer, Peers
+from bridge.refusals import Refusal
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import (
     CHUNK_BYTES,
@@ -70,7 +70,8 @@ class Transfers:
         self._report = report
         self._arriving: dict[bytes, Arriving] = {}
         self._completing: set[bytes] = set()
-        self._waiting: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        # Per blob: who waits for it, and the request that the answer belongs to.
+        self._waiting: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
         self._syncing = ThreadPoolExecutor(max_workers=1)
 
     def offer(self, peer: Peer, request: BlobPut) -> BlobReady:
@@ -79,7 +80,7 @@ class Transfers:
         if self._blobs.size(sha) is not None:
             return BlobReady(re=request.i, have=True)
         if sha in self._completing:
-            self._waiting[sha].add(peer.address)
+            self._waiting[sha][peer.address] = request.i
             return BlobReady(re=request.i, offset=size)
         arriving = self._arriving.get(sha)
         if arriving is None or arriving.upload.size != size:
@@ -108,19 +109,20 @@ class Transfers:
             upload.append(chunk)
             arriving.grew_at = time.monotonic()
         if upload.offset == upload.size:
-            self._complete(peer, upload)
+            self._waiting[request.sha][peer.address] = request.i
+            self._complete(upload)
         else:
             self._peers.send(peer, BlobCredit(sha=request.sha, offset=upload.offset))
 
     def end(self, event: UploadEnded) -> None:
         """Tell everybody who waits for the blob."""
         self._completing.discard(event.sha)
-        for address in self._waiting.pop(event.sha, ()):
+        for address, number in self._waiting.pop(event.sha, {}).items():
             peer = self._peers.at(address)
             if peer is None:
                 continue
             if event.failure is not None:
-                self._peers.send(peer, Error(failure=event.failure))
+                self._peers.send(peer, Error(re=number, failure=event.failure))
             else:
                 self._peers.send(peer, BlobCredit(sha=event.sha, offset=event.size, done=True))
 
@@ -156,17 +158,16 @@ class Transfers:
 
     def _take_late(self, peer: Peer, request: BlobData) -> None:
         if request.sha in self._completing:
-            self._waiting[request.sha].add(peer.address)
+            self._waiting[request.sha][peer.address] = request.i
             return
         size = self._blobs.size(request.sha)
         if size is None:
             raise Refusal("BAD_OFFSET", "No such upload is under way.", "Offer the blob first.")
         self._peers.send(peer, BlobCredit(sha=request.sha, offset=size, done=True))
 
-    def _complete(self, peer: Peer, upload: Upload) -> None:
+    def _complete(self, upload: Upload) -> None:
         del self._arriving[upload.sha]
         self._completing.add(upload.sha)
-        self._waiting[upload.sha].add(peer.address)
         self._syncing.submit(self._sync, upload)
 
     def _sync(self, upload: Upload) -> None:

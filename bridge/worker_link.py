@@ -117,7 +117,7 @@ class WorkerLink:
                 )
             except OSError:
                 log.exception("the worker cannot be started")
-                self._rest()
+                self._report(Died(self._generation, exit_code=127))
                 return
         reader = threading.Thread(
             target=self._read, args=(self._process, self._generation), daemon=True

@@ -17,6 +17,7 @@ from .messages import (
     FromDaemon,
 )
 
+ATTEMPTS = 3
 Aside = Callable[[FromDaemon], None]
 """Takes the messages that arrive in between and are about something else."""
 
@@ -33,16 +34,35 @@ def send_blob(
 
     `on_bytes` is told how many bytes are safe. Raises RequestRefusedError, DaemonSilentError.
     """
+    for attempts_left in reversed(range(ATTEMPTS)):
+        try:
+            _send_blob(link, data, sha, aside=aside, on_bytes=on_bytes)
+            return
+        except RequestRefusedError as error:
+            # Another client began or spoiled an upload of the same audio.
+            if error.code not in ("BAD_OFFSET", "DIGEST_MISMATCH") or not attempts_left:
+                raise
+
+
+def _send_blob(
+    link: Link,
+    data: memoryview,
+    sha: bytes,
+    *,
+    aside: Aside,
+    on_bytes: Callable[[int], None],
+) -> None:
     ready = _offer(link, sha, len(data), aside)
     if ready.have:
         on_bytes(len(data))
         return
     offset, credit = ready.offset, ready.credit
+    asked = {ready.re}
     while True:
         while credit and offset < len(data):
             chunk = data[offset : offset + CHUNK_BYTES]
             last = offset + len(chunk) == len(data)
-            link.send(BlobData(sha=sha, offset=offset, last=last), chunk)
+            asked.add(link.send(BlobData(sha=sha, offset=offset, last=last), chunk))
             offset += len(chunk)
             credit -= 1
         message, _ = link.receive()
@@ -51,7 +71,7 @@ def send_blob(
             on_bytes(message.offset)
             if message.done:
                 return
-        elif isinstance(message, Error):
+        elif isinstance(message, Error) and message.re in asked:
             raise refusal(message)
         else:
             aside(message)

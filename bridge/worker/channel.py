@@ -65,7 +65,6 @@ class Channel:
 
     def next_work(self) -> Work | None:
         """Wait for a job; None when the daemon is about to exit."""
-        self._halts.clear()
         return None if self.is_parking else self._work.get()
 
     def send(self, message: FromWorker) -> None:
