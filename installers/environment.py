@@ -88,7 +88,7 @@ _NO_PACKAGES = (
 def _wanted() -> str:
     """Return a digest of everything that decides what is installed."""
     described = (ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()
-    return hashlib.sha256(described + str(ROOT).encode()).hexdigest()
+    return hashlib.sha256(described + f"{ROOT} {sys.version}".encode()).hexdigest()
 
 
 def _has_torch(python: Path) -> bool:

@@ -15,7 +15,7 @@ from bridge.version import installed_version
 @click.group()
 @click.version_option(installed_version(), prog_name="ditto")
 def ditto() -> None:
-    r"""Continue, fill, loop and make music, in place.
+    """Continue, fill, loop and make music, in place.
 
     \b
     Example:

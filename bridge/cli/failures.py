@@ -36,8 +36,6 @@ def report(error: BaseException) -> int:
             return _say("Stopped; nothing was written.", 130)
         case click.ClickException():
             return _say(_usage(error), 2)
-        case BrokenPipeError():
-            return 1
         case BridgeError() | ClientError():
             return _say(str(error), 1)
         case _:

@@ -37,7 +37,7 @@ def outpaint(
     overlap: float | None,
     **common: Any,
 ) -> None:
-    r"""Continue IN past its end, before its start, or both.
+    """Continue IN past its end, before its start, or both.
 
     \b
     Example:
@@ -59,7 +59,7 @@ def outpaint(
 )
 @music_options
 def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any) -> None:
-    r"""Make regions of IN anew; every other sample stays as it is.
+    """Make regions of IN anew; every other sample stays as it is.
 
     \b
     Example:
@@ -75,7 +75,7 @@ def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any)
 @click.option("--seconds", type=SECONDS, help="New music; whole bars if not given.")
 @music_options
 def loop(clip: Path, overlap: float | None, seconds: float | None, **common: Any) -> None:
-    r"""Add a bridge after IN that leads back to its start, so that it repeats without a seam.
+    """Add a bridge after IN that leads back to its start, so that it repeats without a seam.
 
     \b
     Example:
@@ -88,7 +88,7 @@ def loop(clip: Path, overlap: float | None, seconds: float | None, **common: Any
 @click.option("--seconds", type=SECONDS, required=True, help="Length of the music.")
 @music_options
 def generate(seconds: float, **common: Any) -> None:
-    r"""Make music from the prompt alone.
+    """Make music from the prompt alone.
 
     \b
     Example:

@@ -100,7 +100,7 @@ def _say_what_is_odd(order: Order, progress: Progress) -> None:
 
 
 def _keep(order: Order, made: Made) -> list[Recording]:
-    """Write all takes and pictures, or none of them."""
+    """Write all takes or none of them, then the pictures: without one, the music still counts."""
     recordings = [
         _recording(order, made.result, take, data)
         for take, data in zip(made.result.takes, made.audio, strict=True)
@@ -108,6 +108,7 @@ def _keep(order: Order, made: Made) -> list[Recording]:
     with ExitStack() as files:
         for path, recording in zip(order.outputs, recordings, strict=True):
             write(files.enter_context(replacing(path)), recording, order.form)
+    with ExitStack() as files:
         for number, path in enumerate(order.plots):
             _draw(files.enter_context(replacing(path)), recordings[number], made.result, number)
     return recordings

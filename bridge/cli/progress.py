@@ -9,6 +9,14 @@ from rich.progress import Progress as Bar
 
 from plugin_protocol.messages import JobProgress, JobState
 
+PHASES = {
+    "loading": "loading the model",
+    "analyzing": "listening to the clip",
+    "optimizing": "optimizing",
+    "decoding": "turning it into sound",
+    "resuming": "going on where it stopped",
+}
+
 
 class Progress:
     """A bar on a terminal; elsewhere one line for every new phase. Use it with `with`."""
@@ -64,14 +72,14 @@ class Progress:
         """Show a job that waits or loads."""
         if state.state in ("queued", "loading"):
             waiting = f"waiting for {state.ahead} other jobs" if state.ahead else "waiting"
-            self._enter("loading the model" if state.state == "loading" else waiting)
+            self._enter(PHASES["loading"] if state.state == "loading" else waiting)
             self._bar.update(self._task, total=None, count="", loss="", remaining="")
 
     def iteration(self, event: JobProgress) -> None:
         """Show where the optimizer is."""
         self.note(event.note)
         take = f" take {event.take + 1}/{self._takes}" if self._takes > 1 else ""
-        self._enter(event.phase + take)
+        self._enter(PHASES.get(event.phase, event.phase) + take)
         eta = event.eta_seconds
         self._bar.update(
             self._task,
