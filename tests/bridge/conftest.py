@@ -19,13 +19,15 @@ from plugin_protocol.client import Client, DaemonUnreachableError, new_job_id
 from plugin_protocol.messages import AudioRef, JobState, Outpaint, Task
 
 ROOT = Path(__file__).parents[2]
-FAKE_DAEMON = Path(__file__).with_name("fake_daemon.py")
+HERE = Path(__file__).parent
+FAKE_WORKER = (sys.executable, str(HERE / "fake_worker.py"))
+SILENT_WORKER = (sys.executable, "-c", "import sys; sys.stdin.read()")
 
 
 class FakeDaemon:
     """One folder and the daemon that works on it, now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker: tuple[str, ...]) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="ditto-"))
         self.environment = {
             **os.environ,
@@ -34,7 +36,7 @@ class FakeDaemon:
             "OMP_NUM_THREADS": "1",
         }
         self.paths: Paths = locate(self.environment)
-        self.command = [sys.executable, str(FAKE_DAEMON)]
+        self.command = [sys.executable, str(HERE / "fake_daemon.py"), *worker]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -75,22 +77,29 @@ class FakeDaemon:
         return int([json.loads(x)["worker_pid"] for x in lines if "worker_pid" in x][-1])
 
 
+def started(worker: tuple[str, ...]) -> Iterator[FakeDaemon]:
+    fake = FakeDaemon(worker)
+    fake.start()
+    yield fake
+    fake.remove()
+
+
 @pytest.fixture(scope="session")
 def daemon() -> Iterator[FakeDaemon]:
     """A daemon that all tests may use and none may harm."""
-    fake = FakeDaemon()
-    fake.start()
-    yield fake
-    fake.remove()
+    yield from started(FAKE_WORKER)
+
+
+@pytest.fixture(scope="module")
+def mortal_daemon() -> Iterator[FakeDaemon]:
+    """A daemon that tests kill and start again."""
+    yield from started(FAKE_WORKER)
 
 
 @pytest.fixture
-def mortal_daemon() -> Iterator[FakeDaemon]:
-    """A daemon of the test's own."""
-    fake = FakeDaemon()
-    fake.start()
-    yield fake
-    fake.remove()
+def idle_daemon() -> Iterator[FakeDaemon]:
+    """A daemon of the test's own, with a worker that never takes a job."""
+    yield from started(SILENT_WORKER)
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
-"""A worker whose engine is a small deterministic recurrence: slow, resumable, exact.
+"""An engine that is a small deterministic recurrence: slow, resumable, exact.
 
-Run as the worker's command. The music is a function of seed, clip and number of iterations.
+The music is a function of seed, clip and number of iterations.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
-from bridge.worker.__main__ import open_channel
-from bridge.worker.serve import serve
 from engine.errors import InvalidRequestError
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TakeResult, TaskResult, TaskState, Update
@@ -51,8 +50,6 @@ def perform(
     if request.prompt == "bug":
         raise ZeroDivisionError
     if request.prompt == "crash":
-        import os
-
         os._exit(9)
     print("a stray print must not harm the pipe")
     steps = iterations_of(request)
@@ -102,12 +99,3 @@ def result(
         recognized={"first iteration": str(first)},
         curves=(),
     )
-
-
-def main() -> None:
-    channel = open_channel()
-    serve(channel, load=lambda name: FakeModel(), available=lambda: ("fake",), perform=perform)  # type: ignore[arg-type, return-value]
-
-
-if __name__ == "__main__":
-    main()
