@@ -33,6 +33,7 @@ Offset = Annotated[int, Meta(ge=0, le=BLOB_BYTES)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Finite = Annotated[float, Meta(ge=-1e12, le=1e12)]
+Seed = Annotated[int, Meta(ge=0, le=2**53)]
 
 SampleFormat = Literal["f32le", "f64le"]
 Quality = Literal["draft", "normal", "best"]
@@ -48,7 +49,11 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Base of the values inside messages."""
+    """Base of the values inside requests."""
+
+
+class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of the values that only the daemon sends; fields from the future are skipped."""
 
 
 # ---- audio -----------------------------------------------------------------------------------
@@ -129,7 +134,7 @@ class Task(Part, frozen=True, kw_only=True):
     clip: AudioRef | None = None
     model: ModelName = "embedded"
     prompt: Prompt = ""
-    seed: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    seed: Seed = 0
     takes: Annotated[int, Meta(ge=1, le=8)] = 1
     quality: Quality = "normal"
     music: Music = Music()
@@ -138,14 +143,14 @@ class Task(Part, frozen=True, kw_only=True):
 # ---- what comes back -------------------------------------------------------------------------
 
 
-class Span(Part, frozen=True, kw_only=True):
+class Span(Report, frozen=True, kw_only=True):
     """Samples [start, end) of the result that are new; all others are the clip's, bit by bit."""
 
     start: Count
     end: Count
 
 
-class MeasuredCurve(Part, frozen=True, kw_only=True):
+class MeasuredCurve(Report, frozen=True, kw_only=True):
     """One objective's feature over time, wanted and reached, in `unit`; for plots and people."""
 
     name: ShortText
@@ -156,10 +161,10 @@ class MeasuredCurve(Part, frozen=True, kw_only=True):
     measured: Annotated[tuple[Finite, ...], Meta(max_length=512)]
 
 
-class Take(Part, frozen=True, kw_only=True):
+class Take(Report, frozen=True, kw_only=True):
     """One finished version."""
 
-    seed: Count | int
+    seed: Seed
     audio: AudioRef
     losses: dict[ShortText, Finite]
     first_losses: dict[ShortText, Finite] = {}
@@ -168,7 +173,7 @@ class Take(Part, frozen=True, kw_only=True):
     """Why it ended: converged, iterations, finish."""
 
 
-class Result(Part, frozen=True, kw_only=True):
+class Result(Report, frozen=True, kw_only=True):
     """What a finished job made. `music` is the tempo, downbeat and key it followed."""
 
     takes: Annotated[tuple[Take, ...], Meta(min_length=1, max_length=8)]
@@ -183,7 +188,7 @@ class Result(Part, frozen=True, kw_only=True):
     compute_seconds: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
 
 
-class Failure(Part, frozen=True, kw_only=True):
+class Failure(Report, frozen=True, kw_only=True):
     """Why a job or request failed. `code` is for programs and stable; `message` is for people."""
 
     code: ShortText
@@ -356,7 +361,7 @@ class JobPreview(Message, frozen=True, kw_only=True, tag="job.preview"):
     audio: AudioRef
 
 
-class JobSummary(Part, frozen=True, kw_only=True):
+class JobSummary(Report, frozen=True, kw_only=True):
     """One line of a job list."""
 
     job: str

@@ -1,0 +1,97 @@
+"""`ditto outpaint`, `inpaint`, `loop` and `generate`: parse, then one call."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from bridge.cli.options import FILE, OVERLAP, SECONDS, Common, Stretch, music_options
+from plugin_protocol.messages import Generate, Inpaint, Loop, Objective, Outpaint, Region
+
+
+def _carry_out(clip: Path | None, objective: Objective, common: Common) -> None:
+    # Numpy, soundfile and zmq come with it: `ditto --help` must not wait for them.
+    from bridge.cli.order import carry_out
+
+    carry_out(clip, objective, common)
+
+
+@click.command()
+@click.argument("clip", metavar="IN", type=FILE)
+@click.option(
+    "--side",
+    type=click.Choice(["after", "before", "both"]),
+    default="after",
+    show_default=True,
+    help="Where the new music goes.",
+)
+@click.option(
+    "--seconds", type=SECONDS, default=3.0, show_default=True, help="New music on each side."
+)
+@click.option("--overlap", type=OVERLAP, help="Seconds of IN that are continued.")
+@music_options
+def outpaint(
+    clip: Path,
+    side: Literal["after", "before", "both"],
+    seconds: float,
+    overlap: float | None,
+    **common: Any,
+) -> None:
+    """Continue IN past its end, before its start, or both.
+
+    \b
+    Example:
+      ditto outpaint verse.wav -o longer.wav --seconds 4
+    """
+    _carry_out(clip, Outpaint(seconds=seconds, side=side, overlap=overlap or 0.0), Common(**common))
+
+
+@click.command()
+@click.argument("clip", metavar="IN", type=FILE)
+@click.option(
+    "--region",
+    "regions",
+    metavar="START-END",
+    type=Stretch(),
+    multiple=True,
+    required=True,
+    help="Seconds of IN to make anew. Give it again for further regions.",
+)
+@music_options
+def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any) -> None:
+    """Make regions of IN anew; every other sample stays as it is.
+
+    \b
+    Example:
+      ditto inpaint verse.wav -o mended.wav --region 2-3.5 --region 5-6
+    """
+    asked = tuple(Region(start=start, end=end) for start, end in regions)
+    _carry_out(clip, Inpaint(regions=asked), Common(**common))
+
+
+@click.command()
+@click.argument("clip", metavar="IN", type=FILE)
+@click.option("--overlap", type=OVERLAP, help="Seconds of IN's end and start that are joined.")
+@click.option("--seconds", type=SECONDS, help="New music; whole bars if not given.")
+@music_options
+def loop(clip: Path, overlap: float | None, seconds: float | None, **common: Any) -> None:
+    """Add a bridge after IN that leads back to its start, so that it repeats without a seam.
+
+    \b
+    Example:
+      ditto loop verse.wav -o loop.wav
+    """
+    _carry_out(clip, Loop(seconds=seconds or 0.0, overlap=overlap or 0.0), Common(**common))
+
+
+@click.command()
+@click.option("--seconds", type=SECONDS, required=True, help="Length of the music.")
+@music_options
+def generate(seconds: float, **common: Any) -> None:
+    """Make music from the prompt alone.
+
+    \b
+    Example:
+      ditto generate -o idea.wav --seconds 6 --prompt "calm piano, 90 bpm"
+    """
+    _carry_out(None, Generate(seconds=seconds), Common(**common))

@@ -1,0 +1,79 @@
+"""`python -m bridge.daemon`: the daemon, in the foreground until it is told to stop.
+
+Imports nothing of ours at the top but the guard, which must look before anything that is called
+`engine` or `plugin_protocol` has been imported.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from bridge.errors import AlreadyRunningError, BridgeError
+from bridge.guard import check_packages, check_platform
+
+if TYPE_CHECKING:
+    from bridge.settings import Settings
+
+EXIT_ALREADY_RUNNING = 3
+
+
+def run(settings: "Settings") -> None:
+    """Serve until asked to stop. Raises BridgeError with a sentence where that is impossible."""
+    from bridge.front import Front
+    from bridge.lock import only_daemon
+    from bridge.logs import log_to
+
+    os.umask(0o077)
+    _raise_file_limit()
+    settings.paths.create()
+    with only_daemon(settings.paths.lock):
+        log_to(settings.paths.logs)
+        front = Front(settings)
+        try:
+            _stop_on_signals(front.ask_to_stop)
+            front.run()
+        finally:
+            front.close()
+
+
+def main() -> int:
+    """Run with this user's settings; return the exit code, after one line on stderr if not 0."""
+    try:
+        check_platform()
+        check_packages()
+        from bridge.settings import Settings
+
+        run(Settings())
+    except AlreadyRunningError as error:
+        print(error, file=sys.stderr)
+        return EXIT_ALREADY_RUNNING
+    except BridgeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _stop_on_signals(stop: Callable[[], None]) -> None:
+    """The first SIGTERM or SIGINT checkpoints and leaves, the second leaves at once."""
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+
+
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system does: libzmq aborts when it runs out of them."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""Errors of the daemon's own house. Messages are sentences for the person at the keyboard."""
+
+
+class BridgeError(Exception):
+    """Base of every error raised on purpose by the bridge."""
+
+
+class UnsupportedPlatformError(BridgeError):
+    """This operating system cannot run the daemon."""
+
+
+class ForeignPackageError(BridgeError):
+    """Another package stands where one of ours should be imported from."""
+
+
+class UnsafeDirectoryError(BridgeError):
+    """A folder that must be private to this user is not."""
+
+
+class AlreadyRunningError(BridgeError):
+    """Another daemon works on the same folder."""
+
+
+class StoreError(BridgeError):
+    """The job database cannot be used."""
+
+
+class DaemonStartError(BridgeError):
+    """A daemon was started and did not become ready."""

@@ -1,0 +1,210 @@
+"""The process that answers: one thread, one socket, no torch.
+
+Everything that takes time happens elsewhere, in the worker or in the thread that syncs uploads, and
+comes back as an event.
+"""
+
+import logging
+import os
+import time
+from dataclasses import dataclass
+
+from bridge.blobs import BlobStore
+from bridge.handlers import Handlers
+from bridge.inbox import Inbox
+from bridge.jobs import Jobs
+from bridge.peers import Peer, Peers
+from bridge.pipe import Park
+from bridge.refusals import Refusal
+from bridge.settings import Settings
+from bridge.sockets import Router
+from bridge.store import Store
+from bridge.transfers import Transfers, UploadEnded
+from bridge.version import installed_version
+from bridge.worker_link import Died, Said, WorkerEvent, WorkerLink
+from plugin_protocol import connection
+from plugin_protocol.framing import BadMessageError, Buffer, decode_request
+from plugin_protocol.messages import (
+    PROTOCOL_MAJOR,
+    PROTOCOL_MINOR,
+    Error,
+    Failure,
+    Ok,
+    Welcome,
+)
+
+log = logging.getLogger(__name__)
+
+MESSAGES_PER_ROUND = 64
+PATIENCE_SECONDS = 0.5
+SLOW_PEER_SECONDS = 0.005
+"""How soon to try again with a peer that does not read."""
+PARKING_SECONDS = 10.0
+LEAVING_SECONDS = 0.5
+UNFINISHED_UPLOAD_SECONDS = 24 * 3600
+INTERNAL = Failure(
+    code="INTERNAL",
+    message="The daemon failed on this request.",
+    hint="This is a bug. The end of daemon.log in the daemon's log folder says where.",
+)
+
+
+@dataclass(frozen=True)
+class StopAsked:
+    """A signal asks the daemon to leave."""
+
+
+class Front:
+    """The daemon but for its worker. Bound and announced once constructed."""
+
+    def __init__(self, settings: Settings) -> None:
+        paths = self._paths = settings.paths
+        self._inbox: Inbox[WorkerEvent | UploadEnded | StopAsked] = Inbox()
+        self._store = Store(paths.database)
+        blobs, previews = BlobStore(paths.blobs), BlobStore(paths.previews)
+        blobs.sweep(older_than=UNFINISHED_UPLOAD_SECONDS)
+        previews.clear()
+        self._router = Router(paths.endpoint, uid=os.getuid())
+        self._router.also_wait_for(self._inbox.descriptor)
+        self._peers = Peers(self._router)
+        self._worker = WorkerLink(settings, self._inbox.put)
+        self._jobs = Jobs(self._store, blobs, paths, worker=self._worker, tell=self._peers.tell)
+        self._transfers = Transfers(blobs, previews, peers=self._peers, report=self._inbox.put)
+        self._handlers = Handlers(
+            jobs=self._jobs,
+            transfers=self._transfers,
+            peers=self._peers,
+            worker=self._worker,
+            stop=self._stop_for,
+            identity=self._identity(),
+        )
+        self._leave_at: float | None = None
+        self._asked_to_stop: list[tuple[Peer, int]] = []
+        self._announce()
+
+    def run(self) -> None:
+        """Answer until asked to stop, then checkpoint and leave."""
+        while not self._may_leave():
+            self._worker_may_start()
+            self._router.wait(self._patience())
+            for event in self._inbox.take():
+                self._on_event(event)
+            for address, frames in self._router.receive(MESSAGES_PER_ROUND):
+                self._on_message(address, frames)
+            self._peers.forget_silent()
+            self._transfers.pause_idle()
+        self._leave()
+
+    def ask_to_stop(self) -> None:
+        """Make `run` return soon. May be called from a signal handler."""
+        self._inbox.put(StopAsked())
+
+    def close(self) -> None:
+        """Let go of everything, without ceremony if need be."""
+        self._worker.kill()
+        self._transfers.close()
+        self._router.close(linger_seconds=LEAVING_SECONDS)
+        self._store.close()
+        self._inbox.close()
+
+    # ---- what comes in -----------------------------------------------------------------------
+
+    def _on_message(self, address: bytes, frames: list[Buffer]) -> None:
+        peer = self._peers.hear(address)
+        if peer is None:
+            return
+        number = 0
+        try:
+            request, chunk = decode_request(frames)
+            number = request.i
+            self._handlers.handle(peer, request, chunk)
+        except BadMessageError as error:
+            self._on_bad_message(peer, error)
+        except Refusal as refusal:
+            self._peers.send(peer, Error(re=number, failure=refusal.failure))
+        except Exception:
+            # One client's request must not end the others' daemon.
+            log.exception("a request failed")
+            self._peers.send(peer, Error(re=number, failure=INTERNAL))
+
+    def _on_bad_message(self, peer: Peer, error: BadMessageError) -> None:
+        if peer.counts_as_flooding(time.monotonic()):
+            return
+        failure = Failure(code=error.code, message=str(error))
+        self._peers.send(peer, Error(re=error.answers, failure=failure))
+
+    def _on_event(self, event: WorkerEvent | UploadEnded | StopAsked) -> None:
+        match event:
+            case UploadEnded():
+                self._transfers.end(event)
+            case StopAsked():
+                self._begin_leaving()
+            case Said() | Died():
+                self._on_worker(event)
+
+    def _on_worker(self, event: WorkerEvent) -> None:
+        was_ready = self._worker.is_ready
+        if not self._worker.accept(event):
+            return
+        if isinstance(event, Said):
+            self._jobs.hear(event.message)
+        elif self._leave_at is None:
+            self._jobs.mourn(was_ready=was_ready)
+
+    # ---- coming and going --------------------------------------------------------------------
+
+    def _worker_may_start(self) -> None:
+        if self._leave_at is None:
+            self._worker.start_if_due()
+            self._jobs.dispatch()
+
+    def _patience(self) -> float:
+        return SLOW_PEER_SECONDS if self._peers.flush() else PATIENCE_SECONDS
+
+    def _stop_for(self, peer: Peer, number: int) -> None:
+        self._asked_to_stop.append((peer, number))
+        self._begin_leaving()
+
+    def _begin_leaving(self) -> None:
+        if self._leave_at is None:
+            log.info("leaving")
+            self._leave_at = time.monotonic() + PARKING_SECONDS
+            if self._jobs.in_worker:
+                self._worker.send(Park())
+            else:
+                self._worker.kill()
+
+    def _may_leave(self) -> bool:
+        if self._leave_at is None:
+            return False
+        return not self._worker.is_alive or time.monotonic() > self._leave_at
+
+    def _leave(self) -> None:
+        self._worker.kill()
+        self._paths.connection_file.unlink(missing_ok=True)
+        for peer, number in self._asked_to_stop:
+            self._peers.send(peer, Ok(re=number))
+        deadline = time.monotonic() + LEAVING_SECONDS
+        while self._peers.flush() and time.monotonic() < deadline:
+            time.sleep(SLOW_PEER_SECONDS)
+
+    def _identity(self) -> Welcome:
+        return Welcome(
+            epoch=self._store.epoch,
+            server=f"ditto/{installed_version()}",
+            minor=PROTOCOL_MINOR,
+            limits={},
+            pid=os.getpid(),
+        )
+
+    def _announce(self) -> None:
+        connection.write(
+            self._paths.connection_file,
+            connection.Connection(
+                endpoint=self._paths.endpoint,
+                pid=os.getpid(),
+                epoch=self._store.epoch,
+                version=installed_version(),
+                protocol=(PROTOCOL_MAJOR, PROTOCOL_MINOR),
+            ),
+        )

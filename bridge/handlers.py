@@ -1,0 +1,131 @@
+"""What the daemon does about each message."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from bridge.jobs import Jobs
+from bridge.peers import Peer, Peers
+from bridge.refusals import Refusal
+from bridge.transfers import Transfers
+from bridge.worker_link import WorkerLink
+from plugin_protocol.framing import Buffer
+from plugin_protocol.messages import (
+    BLOB_BYTES,
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    PROTOCOL_MINOR,
+    WINDOW_CHUNKS,
+    BlobData,
+    BlobGet,
+    BlobPut,
+    DaemonStop,
+    FromClient,
+    Hello,
+    JobAck,
+    JobAttach,
+    JobCancel,
+    JobList,
+    JobSubmit,
+    Ok,
+    Ping,
+    Pong,
+    Welcome,
+)
+from plugin_protocol.messages import (
+    Jobs as JobsMessage,
+)
+
+LIMITS = {
+    "chunk": CHUNK_BYTES,
+    "window": WINDOW_CHUNKS,
+    "header": HEADER_BYTES,
+    "blob": BLOB_BYTES,
+}
+
+
+class Handlers:
+    """Acts on checked messages. Raises Refusal for what cannot be done."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        transfers: Transfers,
+        peers: Peers,
+        worker: WorkerLink,
+        stop: Callable[[Peer, int], None],
+        identity: Welcome,
+    ) -> None:
+        self._jobs = jobs
+        self._transfers = transfers
+        self._peers = peers
+        self._worker = worker
+        self._stop = stop
+        self._identity = identity
+
+    def handle(self, peer: Peer, request: FromClient, chunk: Buffer | None) -> None:
+        """Carry out one request and answer it."""
+        if isinstance(request, Hello):
+            self._greet(peer, request)
+            return
+        if not peer.has_greeted:
+            raise Refusal("NOT_INITIALIZED", "Say hello first.")
+        match request:
+            case Ping():
+                self._peers.send(peer, self._pong(request.i))
+            case BlobPut():
+                self._peers.send(peer, self._transfers.offer(peer, request))
+            case BlobData() if chunk is not None:
+                self._transfers.take(peer, request, chunk)
+            case BlobGet():
+                self._transfers.fetch(peer, request)
+            case DaemonStop():
+                self._stop(peer, request.i)
+            case _:
+                self._handle_job(peer, request)
+
+    def _handle_job(self, peer: Peer, request: FromClient) -> None:
+        send, number = self._peers.send, request.i
+        match request:
+            case JobSubmit(job=job):
+                state = self._jobs.submit(request)
+                peer.watching.add(job)
+                send(peer, replace(state, re=number))
+            case JobAttach(job=job):
+                peer.watching.add(job)
+                send(peer, replace(self._jobs.state(job), re=number))
+            case JobCancel(job=job, mode=mode):
+                send(peer, Ok(re=number, changed=self._jobs.cancel(job, mode)))
+            case JobAck(job=job):
+                self._jobs.acknowledge(job)
+                send(peer, Ok(re=number))
+            case JobList(limit=limit):
+                send(peer, JobsMessage(re=number, jobs=self._jobs.newest(limit)))
+
+    def _greet(self, peer: Peer, hello: Hello) -> None:
+        if hello.min_minor > PROTOCOL_MINOR:
+            raise Refusal(
+                "UNSUPPORTED_VERSION",
+                f"{hello.client} needs protocol minor {hello.min_minor}; this daemon speaks "
+                f"{PROTOCOL_MINOR}.",
+                "Update the daemon.",
+            )
+        peer.has_greeted = True
+        minor = min(hello.max_minor, PROTOCOL_MINOR)
+        welcome = replace(
+            self._identity, re=hello.i, minor=minor, limits=LIMITS, models=self._worker.models
+        )
+        self._peers.send(peer, welcome)
+        for job in hello.resume:
+            peer.watching.add(job)
+            self._peers.send(peer, self._jobs.state(job))
+
+    def _pong(self, number: int) -> Pong:
+        return Pong(
+            re=number,
+            epoch=self._identity.epoch,
+            worker="busy" if self._jobs.in_worker else self._worker.state,
+            job=self._jobs.in_worker,
+            queued=self._jobs.queued,
+        )

@@ -1,0 +1,108 @@
+"""Find the running daemon, or start one."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from bridge.daemon import EXIT_ALREADY_RUNNING
+from bridge.errors import DaemonStartError
+from bridge.guard import check_platform
+from bridge.paths import Paths, locate
+from bridge.settings import PYTHON
+from plugin_protocol import connection
+from plugin_protocol.client import Client, DaemonUnreachableError
+
+READY_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 0.05
+COMMAND = (*PYTHON, "-m", "bridge.daemon")
+
+# Daemons outlive us, but one that dies first must not stay a zombie, which looks alive.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def ensure_daemon(
+    environment: Mapping[str, str] = os.environ, *, command: tuple[str, ...] = COMMAND
+) -> str:
+    """Return the endpoint of this user's daemon, after starting one if none runs.
+
+    The daemon outlives this process. Raises DaemonStartError with what it said if it does not come
+    up within 20 seconds.
+    """
+    check_platform()
+    paths = locate(environment)
+    endpoint = running_daemon(paths)
+    if endpoint is not None:
+        return endpoint
+    paths.create()
+    words = paths.logs / "daemon.out"
+    process = _start(command, environment, words)
+    _started.append(process)
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        endpoint = running_daemon(paths)
+        if endpoint is not None:
+            return endpoint
+        exit_code = process.poll()
+        # Somebody else started one at the same moment; theirs will do.
+        if exit_code not in (None, EXIT_ALREADY_RUNNING):
+            raise DaemonStartError(f"The daemon did not start: {_last_line(words)}")
+        time.sleep(LOOK_AGAIN_SECONDS)
+    raise DaemonStartError(
+        f"The daemon was not ready within {READY_SECONDS:.0f} s. {words} may say why; "
+        "`ditto serve` shows it as it happens."
+    )
+
+
+def running_daemon(paths: Paths) -> str | None:
+    """Return the endpoint of the daemon that answers there, None if none does."""
+    known = connection.read(paths.connection_file)
+    if known is None or not _is_alive(known.pid):
+        return None
+    try:
+        with Client(known.endpoint, name="ditto-launch"):
+            return known.endpoint
+    except DaemonUnreachableError:
+        return None
+
+
+def _start(
+    command: tuple[str, ...], environment: Mapping[str, str], words: Path
+) -> subprocess.Popen[bytes]:
+    with words.open("wb") as out:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd="/",  # the daemon must not keep a removable disk busy
+            env=_absolute(environment),
+            start_new_session=True,
+        )
+
+
+def _absolute(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with a PYTHONPATH that means the same from another folder."""
+    paths = environment.get("PYTHONPATH", "")
+    if not paths:
+        return dict(environment)
+    absolute = [str(Path(path).absolute()) for path in paths.split(os.pathsep)]
+    return {**environment, "PYTHONPATH": os.pathsep.join(absolute)}
+
+
+def _is_alive(pid: int) -> bool:
+    for process in _started:
+        process.poll()
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _last_line(words: Path) -> str:
+    lines = words.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing."

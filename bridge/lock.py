@@ -1,0 +1,49 @@
+"""One daemon per state folder."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bridge.errors import AlreadyRunningError
+
+PATIENCE_SECONDS = 2.0
+"""A daemon that was told to stop may still be leaving."""
+
+
+@contextmanager
+def only_daemon(path: Path) -> Iterator[None]:
+    """Hold the lock, which the system takes back when the process ends, however it ends.
+
+    Taken before the socket is bound: a second bind of the same path would silently leave the first
+    daemon deaf. Raises AlreadyRunningError.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _try_lock(descriptor):
+            if time.monotonic() > deadline:
+                raise AlreadyRunningError(
+                    f"A daemon is already running on {path.parent} (process "
+                    f"{_holder(descriptor)}). Use it, or stop it with `ditto stop`."
+                )
+            time.sleep(0.05)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 20, 0).decode("ascii", "replace") or "unknown"

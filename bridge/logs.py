@@ -1,0 +1,37 @@
+"""The daemon's log: JSON lines, with job ids and without prompts or audio."""
+
+import json
+import logging
+import logging.handlers
+import time
+from pathlib import Path
+
+FILE_BYTES = 10 * 2**20
+FILES_KEPT = 5
+STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per record, `extra` fields included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {
+            "time": f"{stamp}.{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "event": record.getMessage(),
+            **{k: v for k, v in record.__dict__.items() if k not in STANDARD},
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def log_to(folder: Path) -> None:
+    """Send this process's log to daemon.log in the folder; old files are kept for a while."""
+    handler = logging.handlers.RotatingFileHandler(
+        folder / "daemon.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT
+    )
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[handler], level=logging.INFO)

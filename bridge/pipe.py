@@ -1,0 +1,132 @@
+"""What the front and its worker say to each other over the worker's stdin and stdout.
+
+Each message is a length (4 bytes, little endian) and a header as on the wire; JobProgress and
+JobPreview are the wire's own. Audio never passes here: it lies in blobs.
+"""
+
+import struct
+from typing import IO, Any, Literal
+
+from msgspec import Struct
+
+from plugin_protocol.framing import BadMessageError, message_types, pack, unpack_message
+from plugin_protocol.messages import (
+    HEADER_BYTES,
+    Failure,
+    JobPreview,
+    JobProgress,
+    Result,
+    Task,
+)
+
+LENGTH = struct.Struct("<I")
+ENVELOPE_BYTES = 512
+"""Kept free of the header's limit: a result also travels inside a JobState."""
+
+
+class PipeMessage(Struct, frozen=True, kw_only=True, tag_field="t"):
+    """Base of the messages on the pipe."""
+
+
+# ---- front -> worker -------------------------------------------------------------------------
+
+
+class Setup(PipeMessage, frozen=True, kw_only=True, tag="setup"):
+    """First message: the folders to work in, the model to load, how often to report."""
+
+    blobs: str
+    previews: str
+    checkpoints: str
+    model: str
+    checkpoint_seconds: float
+    preview_seconds: float
+
+
+class Work(PipeMessage, frozen=True, kw_only=True, tag="work"):
+    """Do this job. `finish`: the user has already asked for the best so far."""
+
+    job: str
+    task: Task
+    previews: bool = False
+    finish: bool = False
+
+
+class Halt(PipeMessage, frozen=True, kw_only=True, tag="halt"):
+    """End this job: `stop` without a result, `finish` with the best so far."""
+
+    job: str
+    mode: Literal["stop", "finish"]
+
+
+class Park(PipeMessage, frozen=True, kw_only=True, tag="park"):
+    """Write a checkpoint after the current iteration and exit."""
+
+
+# ---- worker -> front -------------------------------------------------------------------------
+
+
+class WorkerState(PipeMessage, frozen=True, kw_only=True, tag="worker"):
+    """How the worker is: loading (a job may be sent, it will wait) or idle."""
+
+    state: Literal["loading", "idle"]
+    models: tuple[str, ...] = ()
+
+
+class Started(PipeMessage, frozen=True, kw_only=True, tag="started"):
+    """The model is loaded and the clip is read."""
+
+    job: str
+
+
+class Finished(PipeMessage, frozen=True, kw_only=True, tag="finished"):
+    """The result, its audio stored."""
+
+    job: str
+    result: Result
+
+
+class Failed(PipeMessage, frozen=True, kw_only=True, tag="failed"):
+    """The job cannot be done."""
+
+    job: str
+    failure: Failure
+
+
+class Halted(PipeMessage, frozen=True, kw_only=True, tag="halted"):
+    """Stopped as told, nothing is left behind."""
+
+    job: str
+
+
+ToWorker = Setup | Work | Halt | Park
+FromWorker = WorkerState | Started | JobProgress | JobPreview | Finished | Failed | Halted
+
+TO_WORKER = message_types(ToWorker)
+FROM_WORKER = message_types(FromWorker)
+
+
+def write_message(stream: IO[bytes], message: ToWorker | FromWorker) -> None:
+    """Write one message. Raises OSError where nobody reads any more."""
+    body = pack(message)
+    stream.write(LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes], types: dict[str, Any]) -> Any:
+    """Return the next message of `types`, None at the end. Raises BadMessageError."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (size,) = LENGTH.unpack(head)
+    if size > HEADER_BYTES:
+        raise BadMessageError("TOO_LARGE", f"A message of {size} bytes on the pipe.")
+    body = stream.read(size)
+    return unpack_message(body, types) if len(body) == size else None
+
+
+def require_sendable(message: FromWorker) -> None:
+    """Raise BadMessageError if a reader would refuse the message: our bug, found at its source."""
+    body = pack(message)
+    if len(body) > HEADER_BYTES - ENVELOPE_BYTES:
+        raise BadMessageError("TOO_LARGE", f"A message of {len(body)} bytes for the pipe.")
+    unpack_message(body, FROM_WORKER)

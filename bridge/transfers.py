@@ -1,0 +1,188 @@
+"""Blobs between clients and the disk, chunk by chunk, with credit as the only back-pressure."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from bridge.blobs import BlobStore, DigestMismatchError, Upload
+from bridge.peers import Peer, Peers
+from bridge.refusals import Refusal
+from plugin_protocol.framing import Buffer
+from plugin_protocol.messages import (
+    CHUNK_BYTES,
+    WINDOW_CHUNKS,
+    BlobCredit,
+    BlobData,
+    BlobGet,
+    BlobPut,
+    BlobReady,
+    Error,
+    Failure,
+)
+
+PAUSE_SECONDS = 60.0
+"""An upload that has not grown for so long is put away until its client comes back."""
+MISMATCH = Failure(
+    code="DIGEST_MISMATCH",
+    message="The audio that arrived is not the audio that was announced.",
+    hint="Send it again.",
+)
+NOT_STORED = Failure(
+    code="STORAGE_FULL",
+    message="The audio could not be written to the disk.",
+    hint="Free some space and send it again.",
+)
+
+
+@dataclass(frozen=True)
+class UploadEnded:
+    """An upload is complete and on the disk, or has failed."""
+
+    sha: bytes
+    size: int
+    failure: Failure | None
+
+
+@dataclass
+class Arriving:
+    """An upload, who waits for it, and when it last grew."""
+
+    upload: Upload
+    grew_at: float
+
+
+class Transfers:
+    """All uploads and downloads. Syncing to the disk happens in a thread of its own."""
+
+    def __init__(
+        self,
+        blobs: BlobStore,
+        previews: BlobStore,
+        *,
+        peers: Peers,
+        report: Callable[[UploadEnded], None],
+    ) -> None:
+        self._blobs = blobs
+        self._previews = previews
+        self._peers = peers
+        self._report = report
+        self._arriving: dict[bytes, Arriving] = {}
+        self._completing: set[bytes] = set()
+        # Per blob: who waits for it, and the request that the answer belongs to.
+        self._waiting: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
+        self._syncing = ThreadPoolExecutor(max_workers=1)
+
+    def offer(self, peer: Peer, request: BlobPut) -> BlobReady:
+        """Say how much of the blob is here already."""
+        sha, size = request.sha, request.size
+        if self._blobs.size(sha) is not None:
+            return BlobReady(re=request.i, have=True)
+        if sha in self._completing:
+            self._waiting[sha][peer.address] = request.i
+            return BlobReady(re=request.i, offset=size)
+        arriving = self._arriving.get(sha)
+        if arriving is None or arriving.upload.size != size:
+            if arriving is not None:
+                arriving.upload.pause()
+            arriving = Arriving(self._blobs.upload(sha, size), time.monotonic())
+            self._arriving[sha] = arriving
+        return BlobReady(re=request.i, offset=arriving.upload.offset, credit=WINDOW_CHUNKS)
+
+    def take(self, peer: Peer, request: BlobData, chunk: Buffer) -> None:
+        """Write a chunk and give its credit back. Raises Refusal."""
+        arriving = self._arriving.get(request.sha)
+        if arriving is None:
+            self._take_late(peer, request)
+            return
+        upload = arriving.upload
+        if request.offset > upload.offset or request.offset + len(chunk) > upload.size:
+            raise Refusal(
+                "BAD_OFFSET",
+                f"{upload.offset} of {upload.size} bytes are here; got a chunk for "
+                f"{request.offset}.",
+                "Offer the blob again.",
+            )
+        # Two clients may send the same blob: the second one's chunks are here already.
+        if request.offset == upload.offset:
+            upload.append(chunk)
+            arriving.grew_at = time.monotonic()
+        if upload.offset == upload.size:
+            self._waiting[request.sha][peer.address] = request.i
+            self._complete(upload)
+        else:
+            self._peers.send(peer, BlobCredit(sha=request.sha, offset=upload.offset))
+
+    def end(self, event: UploadEnded) -> None:
+        """Tell everybody who waits for the blob."""
+        self._completing.discard(event.sha)
+        for address, number in self._waiting.pop(event.sha, {}).items():
+            peer = self._peers.at(address)
+            if peer is None:
+                continue
+            if event.failure is not None:
+                self._peers.send(peer, Error(re=number, failure=event.failure))
+            else:
+                self._peers.send(peer, BlobCredit(sha=event.sha, offset=event.size, done=True))
+
+    def fetch(self, peer: Peer, request: BlobGet) -> None:
+        """Send as many chunks as the peer has credit for. Raises Refusal."""
+        if peer.chunks_waiting >= WINDOW_CHUNKS:
+            raise Refusal(
+                "TOO_MANY_INFLIGHT", "Chunks that you asked for still wait.", "Read them first."
+            )
+        store, size = self._find(request.sha)
+        if request.offset >= size:
+            raise Refusal("BAD_OFFSET", f"The blob has {size} bytes.")
+        end = min(size, request.offset + request.credit * CHUNK_BYTES)
+        for offset in range(request.offset, end, CHUNK_BYTES):
+            chunk = store.read_part(request.sha, offset, CHUNK_BYTES)
+            last = offset + len(chunk) >= size
+            reply = BlobData(re=request.i, sha=request.sha, offset=offset, last=last)
+            self._peers.send(peer, reply, chunk)
+
+    def pause_idle(self) -> None:
+        """Put away uploads whose client has left."""
+        now = time.monotonic()
+        for sha, arriving in list(self._arriving.items()):
+            if now - arriving.grew_at > PAUSE_SECONDS:
+                arriving.upload.pause()
+                del self._arriving[sha]
+
+    def close(self) -> None:
+        """Put everything away; what is half here can be continued."""
+        self._syncing.shutdown()
+        for arriving in self._arriving.values():
+            arriving.upload.pause()
+
+    def _take_late(self, peer: Peer, request: BlobData) -> None:
+        if request.sha in self._completing:
+            self._waiting[request.sha][peer.address] = request.i
+            return
+        size = self._blobs.size(request.sha)
+        if size is None:
+            raise Refusal("BAD_OFFSET", "No such upload is under way.", "Offer the blob first.")
+        self._peers.send(peer, BlobCredit(sha=request.sha, offset=size, done=True))
+
+    def _complete(self, upload: Upload) -> None:
+        del self._arriving[upload.sha]
+        self._completing.add(upload.sha)
+        self._syncing.submit(self._sync, upload)
+
+    def _sync(self, upload: Upload) -> None:
+        failure = None
+        try:
+            upload.complete()
+        except DigestMismatchError:
+            failure = MISMATCH
+        except OSError:
+            failure = NOT_STORED
+        self._report(UploadEnded(upload.sha, upload.size, failure))
+
+    def _find(self, sha: bytes) -> tuple[BlobStore, int]:
+        for store in (self._blobs, self._previews):
+            size = store.size(sha)
+            if size is not None:
+                return store, size
+        raise Refusal("GONE", "The daemon does not have this audio (any more).")

@@ -1,0 +1,45 @@
+"""`python -m bridge.worker`: started by the front, which holds the other end of its pipes."""
+
+import ctypes
+import logging
+import signal
+import sys
+
+from bridge.pipe import WorkerState
+from bridge.worker.channel import Channel
+
+PR_SET_PDEATHSIG = 1
+
+
+def open_channel() -> Channel:
+    """Become a worker: bound to the life of the front, deaf to Ctrl-C, logging to stderr."""
+    _die_with_the_front()
+    # Ctrl-C in a terminal reaches every process there; the front decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    channel = Channel.over_standard_streams()
+    channel.send(WorkerState(state="loading"))
+    return channel
+
+
+def main() -> None:
+    """Serve with the real engine."""
+    channel = open_channel()
+    # Imported late: torch takes seconds, and jobs may already be sent.
+    from bridge.worker.serve import serve
+    from engine.models import available, load
+    from engine.tasks import perform
+
+    serve(channel, load=load, available=available, perform=perform)
+
+
+def _die_with_the_front() -> None:
+    """Ask Linux to end this process with its parent; elsewhere the end of stdin does it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

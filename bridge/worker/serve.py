@@ -1,0 +1,206 @@
+"""One job after the other: read, resume, perform, report, checkpoint, store."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from bridge.blobs import BlobStore
+from bridge.failures import as_failure
+from bridge.pipe import Failed, Finished, Halted, Started, Work, WorkerState
+from bridge.version import installed_version
+from bridge.worker.channel import Channel
+from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from bridge.worker.convert import clip_from, request_from, result_from, store_audio
+from bridge.worker.reports import Progress
+from engine.errors import EngineError
+from engine.models.music_model import MusicModel
+from engine.tasks import Clip, Request, TaskResult, TaskState, Update
+from plugin_protocol.messages import JobPreview, JobProgress, SampleFormat
+
+log = logging.getLogger(__name__)
+
+PREVIEWS_KEPT = 2
+
+
+class Perform(Protocol):
+    """The shape of engine.tasks.perform."""
+
+    def __call__(
+        self,
+        request: Request,
+        clip: Clip | None,
+        model: MusicModel,
+        *,
+        resume: TaskState | None = None,
+        finish: Callable[[], bool] = ...,
+    ) -> Iterator[Update]:
+        """Yield progress and, last, the result."""
+        ...
+
+
+def serve(
+    channel: Channel,
+    *,
+    load: Callable[[str], MusicModel],
+    available: Callable[[], tuple[str, ...]],
+    perform: Perform,
+) -> None:
+    """Do what the front asks for until it asks to park."""
+    worker = Worker(channel, load=load, perform=perform)
+    channel.send(WorkerState(state="loading", models=available()))
+    worker.warm_up()
+    channel.send(WorkerState(state="idle"))
+    while (work := channel.next_work()) is not None:
+        worker.do(work)
+        channel.send(WorkerState(state="idle"))
+
+
+@dataclass
+class Job:
+    """One job while it is being worked on."""
+
+    work: Work
+    sample_format: SampleFormat
+    sample_rate: int
+    model_digest: str
+    seconds_before: float
+    progress: Progress
+    began: float = field(default_factory=time.monotonic)
+    checkpoint_at: float = field(default_factory=time.monotonic)
+    preview_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of work so far, those before a crash included."""
+        return self.seconds_before + time.monotonic() - self.began
+
+
+class Worker:
+    """Keeps the model between jobs."""
+
+    def __init__(
+        self, channel: Channel, *, load: Callable[[str], MusicModel], perform: Perform
+    ) -> None:
+        setup = channel.setup
+        self._channel = channel
+        self._load = load
+        self._perform = perform
+        self._setup = setup
+        self._blobs = BlobStore(Path(setup.blobs))
+        self._previews = BlobStore(Path(setup.previews))
+        self._checkpoints = Path(setup.checkpoints)
+        self._shown: deque[bytes] = deque()
+        self._model: tuple[str, MusicModel] | None = None
+
+    def warm_up(self) -> None:
+        """Load the usual model. If that fails, the first job that needs it will say why."""
+        try:
+            self._model_named(self._setup.model)
+        except (EngineError, OSError):
+            log.exception("the model %s cannot be loaded", self._setup.model)
+
+    def do(self, work: Work) -> None:
+        """Do one job and report how it ended. Whatever goes wrong with it is the job's failure."""
+        try:
+            self._do(work)
+        except Exception as error:
+            log.exception("job %s failed", work.job)
+            self._channel.send(Failed(job=work.job, failure=as_failure(error)))
+
+    def _do(self, work: Work) -> None:
+        channel, task = self._channel, work.task
+        model = self._model_named(task.model)
+        clip = clip_from(task.clip, self._blobs) if task.clip else None
+        checkpoint = read_checkpoint(self._checkpoints, work.job)
+        channel.send(Started(job=work.job))
+        if checkpoint:
+            channel.send(JobProgress(job=work.job, phase="resuming"))
+        job = Job(
+            work,
+            sample_format=task.clip.format if task.clip else "f32le",
+            sample_rate=clip.sample_rate if clip else model.sample_rate,
+            model_digest=getattr(model, "digest", ""),
+            seconds_before=checkpoint.seconds if checkpoint else 0.0,
+            progress=Progress(work.job),
+        )
+        updates = self._perform(
+            request_from(task),
+            clip,
+            model,
+            resume=checkpoint.state if checkpoint else None,
+            finish=lambda: work.finish or channel.is_finishing(work.job),
+        )
+        for update in updates:
+            if self._is_over(job, update):
+                return
+        raise RuntimeError("the task ended without a result")
+
+    def _is_over(self, job: Job, update: Update) -> bool:
+        """Attend to one update; return whether the job has ended with it."""
+        channel, work = self._channel, job.work
+        if channel.is_stopped(work.job):
+            channel.send(Halted(job=work.job))
+            return True
+        if update.result is not None:
+            self._deliver(job, update.result)
+            return True
+        if message := job.progress.message(update):
+            channel.send(message)
+        self._keep_checkpoint(job, update)
+        if work.previews:
+            self._show(job, update)
+        # Parked only where a checkpoint may be written: nothing that was done is lost.
+        return channel.is_parking and update.state is not None
+
+    def _deliver(self, job: Job, result: TaskResult) -> None:
+        stored = result_from(result, blobs=self._blobs, sample_format=job.sample_format)
+        self._channel.send(
+            Finished(
+                job=job.work.job,
+                result=msgspec.structs.replace(
+                    stored,
+                    model_digest=job.model_digest,
+                    engine_version=installed_version(),
+                    compute_seconds=job.seconds,
+                ),
+            )
+        )
+
+    def _keep_checkpoint(self, job: Job, update: Update) -> None:
+        now = time.monotonic()
+        is_due = now - job.checkpoint_at >= self._setup.checkpoint_seconds
+        if update.state is None or not (is_due or self._channel.is_parking):
+            return
+        checkpoint = Checkpoint(update.state(), job.seconds)
+        write_checkpoint(self._checkpoints, job.work.job, checkpoint)
+        job.checkpoint_at = time.monotonic()
+
+    def _show(self, job: Job, update: Update) -> None:
+        """Send the best so far, now and then. Only the newest previews are kept on the disk."""
+        now = time.monotonic()
+        if update.preview is None or now - job.preview_at < self._setup.preview_seconds:
+            return
+        audio = store_audio(
+            update.preview(),
+            sample_rate=job.sample_rate,
+            blobs=self._previews,
+            sample_format="f32le",
+        )
+        if audio.sha not in self._shown:
+            self._shown.append(audio.sha)
+        while len(self._shown) > PREVIEWS_KEPT:
+            self._previews.remove(self._shown.popleft())
+        self._channel.send(JobPreview(job=job.work.job, step=update.step, audio=audio))
+        job.preview_at = time.monotonic()
+
+    def _model_named(self, name: str) -> MusicModel:
+        if self._model is None or self._model[0] != name:
+            self._model = None  # let go of the old weights before the new ones come
+            self._model = (name, self._load(name))
+        return self._model[1]

@@ -1,0 +1,165 @@
+"""The front's side of the worker: start it, talk to it, notice its death, start it again."""
+
+import logging
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bridge.pipe import (
+    FROM_WORKER,
+    FromWorker,
+    Setup,
+    ToWorker,
+    WorkerState,
+    read_message,
+    write_message,
+)
+from bridge.settings import Settings
+from plugin_protocol.framing import BadMessageError
+
+log = logging.getLogger(__name__)
+
+LONGEST_REST = 10.0
+"""Seconds between two starts of a worker that dies again and again."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """The worker of that generation has said something."""
+
+    generation: int
+    message: FromWorker
+
+
+@dataclass(frozen=True)
+class Died:
+    """The worker of that generation is no more."""
+
+    generation: int
+    exit_code: int
+
+
+WorkerEvent = Said | Died
+
+
+class WorkerLink:
+    """One worker process at a time. `report` is called from a reading thread, all else by one."""
+
+    def __init__(self, settings: Settings, report: Callable[[WorkerEvent], None]) -> None:
+        self._settings = settings
+        self._report = report
+        self._process: subprocess.Popen[bytes] | None = None
+        self._generation = 0
+        self._start_at = 0.0
+        self._deaths_in_a_row = 0
+        self.state = "starting"
+        """starting, loading, idle or restarting; busy is for the jobs to say."""
+        self.models: tuple[str, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a job may be handed over; it may wait for a model there."""
+        return self._process is not None and self.state in ("loading", "idle")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
+
+    def start_if_due(self) -> None:
+        """Start a worker where there is none and the last one has rested long enough."""
+        if self._process is None and time.monotonic() >= self._start_at:
+            self._start()
+
+    def send(self, message: ToWorker) -> None:
+        """Tell the worker; if it is dying, its death says the rest."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                write_message(self._process.stdin, message)
+
+    def accept(self, event: WorkerEvent) -> bool:
+        """Take note of an event; False for one of an earlier worker, to be ignored."""
+        if event.generation != self._generation:
+            return False
+        if isinstance(event, Died):
+            self._bury()
+        elif isinstance(event.message, WorkerState):
+            self.state = event.message.state
+            self.models = event.message.models or self.models
+            if self.state == "idle":
+                self._deaths_in_a_row = 0
+        return True
+
+    def kill(self) -> None:
+        """End the worker at once and for good."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._bury()
+        self._generation += 1
+
+    def _start(self) -> None:
+        self._generation += 1
+        paths = self._settings.paths
+        with (paths.logs / "worker.log").open("ab") as log_file:
+            try:
+                self._process = subprocess.Popen(
+                    self._settings.worker_command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log_file,
+                    # Spinning OpenMP threads slow a shared machine by an order of magnitude.
+                    env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
+                )
+            except OSError:
+                log.exception("the worker cannot be started")
+                self._report(Died(self._generation, exit_code=127))
+                return
+        reader = threading.Thread(
+            target=self._read, args=(self._process, self._generation), daemon=True
+        )
+        reader.start()
+        self.state = "starting"
+        self.send(self._setup())
+        log.info("worker started", extra={"worker_pid": self._process.pid})
+
+    def _setup(self) -> Setup:
+        settings = self._settings
+        return Setup(
+            blobs=str(settings.paths.blobs),
+            previews=str(settings.paths.previews),
+            checkpoints=str(settings.paths.checkpoints),
+            model=settings.model,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            preview_seconds=settings.preview_seconds,
+        )
+
+    def _read(self, process: subprocess.Popen[bytes], generation: int) -> None:
+        """Pass on what the worker says; runs in a thread of its own, until the pipe ends."""
+        assert process.stdout is not None
+        try:
+            while (message := read_message(process.stdout, FROM_WORKER)) is not None:
+                self._report(Said(generation, message))
+        except BadMessageError:
+            log.exception("the worker sent nonsense")
+            process.kill()
+        self._report(Died(generation, process.wait()))
+
+    def _bury(self) -> None:
+        if self._process is not None:
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    with suppress(OSError):
+                        stream.close()
+            self._process = None
+        self._rest()
+
+    def _rest(self) -> None:
+        self.state = "restarting"
+        self._deaths_in_a_row += 1
+        rest = 0.0 if self._deaths_in_a_row == 1 else 0.5 * 2 ** (self._deaths_in_a_row - 2)
+        self._start_at = time.monotonic() + min(rest, LONGEST_REST)

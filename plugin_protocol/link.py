@@ -1,0 +1,134 @@
+"""One greeted connection to the daemon: numbered requests out, checked messages in."""
+
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import zmq
+
+from .errors import DaemonUnreachableError, RequestRefusedError
+from .framing import BadMessageError, Buffer, decode_reply, encode
+from .messages import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    Error,
+    FromClient,
+    FromDaemon,
+    Hello,
+    Ping,
+    Welcome,
+)
+
+GREETING_MS = 3000
+SILENCE_MS = 2000
+"""After so long without a word from the daemon, ask whether it lives."""
+MISSED_PINGS = 3
+
+
+class DaemonSilentError(Exception):
+    """This connection is dead, or the daemon no longer knows us: connect anew."""
+
+
+class Link:
+    """A DEALER socket that has said hello. One thread at a time.
+
+    The daemon answers for every id in `resume` with a JobState, right after its Welcome.
+    """
+
+    def __init__(self, endpoint: str, *, name: str, resume: tuple[str, ...] = ()) -> None:
+        self._number = 0
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.DEALER)
+        _configure(self._socket)
+        try:
+            self._socket.connect(endpoint)
+            self.welcome = self._greet(Hello(client=name, resume=resume))
+        except (zmq.ZMQError, DaemonSilentError) as error:
+            self.close()
+            raise DaemonUnreachableError(
+                f"No daemon answers at {endpoint}. Start one with `ditto serve`."
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the socket. May be called twice."""
+        self._context.destroy(linger=0)
+
+    def send(self, request: FromClient, chunk: Buffer | None = None) -> int:
+        """Send and return the number that answers will carry. Raises DaemonSilentError."""
+        self._number += 1
+        numbered = msgspec.structs.replace(request, i=self._number)
+        if not self._socket.poll(GREETING_MS, zmq.POLLOUT):
+            raise DaemonSilentError
+        self._socket.send_multipart(encode(numbered, chunk))
+        return self._number
+
+    def receive(self) -> tuple[FromDaemon, Buffer | None]:
+        """Return the next message, after a ping where it is quiet. Raises DaemonSilentError."""
+        for _ in range(MISSED_PINGS):
+            while self._socket.poll(SILENCE_MS):
+                if (received := self._read()) is not None:
+                    return received
+            self.send(Ping())
+        raise DaemonSilentError
+
+    def _read(self) -> tuple[FromDaemon, Buffer | None] | None:
+        """Return one message; None for one from a newer daemon that we have no word for."""
+        frames = [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
+        try:
+            message, chunk = decode_reply(frames)
+        except BadMessageError as error:
+            if error.code == "UNKNOWN_TYPE":
+                return None
+            raise RequestRefusedError(error.code, str(error)) from error
+        if isinstance(message, Error) and message.failure.code == "NOT_INITIALIZED":
+            raise DaemonSilentError
+        return message, chunk
+
+    def _greet(self, hello: Hello) -> Welcome:
+        number = self.send(hello)
+        while self._socket.poll(GREETING_MS):
+            received = self._read()
+            message = received[0] if received else None
+            if isinstance(message, Welcome) and message.re == number:
+                return message
+            if isinstance(message, Error):
+                raise refusal(message)
+        raise DaemonSilentError
+
+
+def refusal(error: Error) -> RequestRefusedError:
+    """Return the exception that says what the daemon said."""
+    return RequestRefusedError(error.failure.code, error.failure.message, error.failure.hint)
+
+
+def _configure(socket: zmq.Socket[bytes]) -> None:
+    options = {
+        zmq.LINGER: 0,
+        # No connection, no sending: a message for a dead daemon must not wait for the next one.
+        zmq.IMMEDIATE: 1,
+        zmq.SNDHWM: 64,
+        zmq.RCVHWM: 64,
+        zmq.MAXMSGSIZE: CHUNK_BYTES + HEADER_BYTES + 1024,
+        zmq.RECONNECT_IVL: 50,
+        zmq.HEARTBEAT_IVL: 2000,
+        zmq.HEARTBEAT_TIMEOUT: 6000,
+        zmq.HEARTBEAT_TTL: 6000,
+    }
+    for option, value in options.items():
+        socket.setsockopt(option, value)
+    # Refuses ZMTP/1.0 peers: no unversioned handshake, on any socket of ours.
+    socket.setsockopt(zmq.ZAP_DOMAIN, b"ditto")

@@ -1,0 +1,83 @@
+"""The command line as a whole: what it loads, and that no traceback ever leaves it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.cli import connection, order
+from plugin_protocol.errors import DaemonUnreachableError
+
+HEAVY = ("torch", "matplotlib", "librosa", "soundfile", "numpy", "rich", "engine")
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    program = "import sys, bridge.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert set(HEAVY) & set(loaded.stdout.split()) == set()
+
+
+def test_making_music_loads_no_torch_and_no_engine() -> None:
+    program = "import sys, bridge.cli.order, bridge.plot; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert {"torch", "engine"} & set(loaded.stdout.split()) == set()
+
+
+def test_help_names_every_command(ditto: Callable) -> None:
+    outcome = ditto("--help")
+    for command in ["outpaint", "inpaint", "loop", "generate", "serve", "status", "stop", "bench"]:
+        assert f"\n  {command} " in outcome.out
+
+
+def test_a_bug_is_called_a_bug_and_the_traceback_is_in_the_log(
+    ditto: Callable, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by our own mistake")
+
+    monkeypatch.setenv("DITTO_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(order, "carry_out", broken)
+    outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav")
+    assert outcome.status == 1
+    assert outcome.err.startswith("ditto: This is a bug in ditto (ZeroDivisionError).")
+    assert outcome.err.count("\n") == 1
+    log = tmp_path / "home" / "state" / "logs" / "command-line.log"
+    assert "by our own mistake" in log.read_text()
+
+
+def test_a_daemon_that_cannot_be_reached_is_one_line(
+    ditto: Callable, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable() -> None:
+        raise DaemonUnreachableError("No daemon answers.")
+
+    monkeypatch.setattr(connection, "connect", unreachable)
+    outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav")
+    assert (outcome.status, outcome.err.splitlines()[-1]) == (1, "ditto: No daemon answers.")
+
+
+def test_status_tells_what_the_daemon_does(ditto: Callable, daemon: Any) -> None:
+    outcome = ditto("status")
+    assert outcome.status == 0
+    assert "worker idle, 0 queued" in outcome.out
+    assert "outpaint  done" in outcome.out
+
+
+def test_status_without_a_daemon_is_1(ditto: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "connect_running", lambda: None)
+    assert ditto("status").status == 1
+
+
+def test_stop_stops_the_daemon(ditto: Callable, daemon: Any) -> None:
+    assert ditto("stop").status == 0
+    assert daemon.called("stop") == [()]
+
+
+def test_stop_without_a_daemon_has_nothing_to_do(
+    ditto: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "connect_running", lambda: None)
+    assert ditto("stop").status == 0

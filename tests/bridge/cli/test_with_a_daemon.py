@@ -1,0 +1,70 @@
+"""The command line against a real daemon (with a fake engine): the wire, a crash, Ctrl-C."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from bridge.cli import connection, job
+from plugin_protocol.messages import JobProgress
+
+NEW_SAMPLES = 3 * 64  # what the fake engine makes of three seconds
+
+
+@pytest.fixture
+def real(mortal_daemon: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The daemon that `ditto` finds; the test itself starts its successor."""
+    monkeypatch.setenv("DITTO_HOME", str(mortal_daemon.home))
+    monkeypatch.setattr(connection, "ensure_daemon", mortal_daemon.find)
+    return mortal_daemon
+
+
+def test_a_clip_comes_back_continued_and_bit_identical_before(
+    real: Any, ditto: Callable, clip: Path, tmp_path: Path
+) -> None:
+    outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--prompt", 5, "--json")
+    made, old = (soundfile.read(path, dtype="int16")[0] for path in (tmp_path / "o.wav", clip))
+    assert outcome.status == 0, outcome.err
+    assert np.array_equal(made[: len(old)], old)
+    assert len(made) == len(old) + NEW_SAMPLES
+    assert json.loads(outcome.out)["model"]["digest"] == "fake-digest"
+
+
+def test_a_daemon_killed_in_mid_job_costs_nothing_but_time(
+    real: Any, ditto: Callable, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ditto("outpaint", clip, "-o", tmp_path / "undisturbed.wav", "--prompt", 60)
+    crashes = []
+
+    def crash_once(progress: object, event: JobProgress) -> None:
+        if event.step >= 30 and not crashes:
+            crashes.append(event.step)
+            real.kill()
+            real.start()
+
+    monkeypatch.setattr(job.Progress, "iteration", crash_once)
+    outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--prompt", 60)
+    made, undisturbed = (
+        soundfile.read(tmp_path / name)[0] for name in ("o.wav", "undisturbed.wav")
+    )
+    assert (outcome.status, len(crashes)) == (0, 1), outcome.err
+    assert np.array_equal(made, undisturbed)
+
+
+def test_ctrl_c_ends_the_job_on_the_daemon(
+    real: Any, ditto: Callable, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(job.Progress, "iteration", interrupt)
+    outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--prompt", 500)
+    assert outcome.status == 130
+    with real.client() as client:
+        (summary,) = client.jobs()
+        assert client.attach(summary.job).state in ("cancelled", "running")
+        assert [*client.follow(summary.job)][-1].state == "cancelled"

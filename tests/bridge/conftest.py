@@ -1,0 +1,133 @@
+"""A real daemon with a fake engine, to be used, killed and started again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.paths import Paths, locate
+from plugin_protocol import connection
+from plugin_protocol.client import Client, DaemonUnreachableError, new_job_id
+from plugin_protocol.messages import AudioRef, JobState, Outpaint, Task
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+FAKE_WORKER = (sys.executable, str(HERE / "fake_worker.py"))
+SILENT_WORKER = (sys.executable, "-c", "import sys; sys.stdin.read()")
+
+
+class FakeDaemon:
+    """One folder and the daemon that works on it, now and then."""
+
+    def __init__(self, worker: tuple[str, ...]) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="ditto-"))
+        self.environment = {
+            **os.environ,
+            "DITTO_HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+        }
+        self.paths: Paths = locate(self.environment)
+        self.command = [sys.executable, str(HERE / "fake_daemon.py"), *worker]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, env=self.environment)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            known = connection.read(self.paths.connection_file)
+            if known is not None and known.pid == self.process.pid:
+                return
+            assert self.process.poll() is None, "the daemon did not start"
+            time.sleep(0.01)
+        raise TimeoutError
+
+    def signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(20)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+
+    def remove(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.home)
+
+    def find(self) -> str:
+        known = connection.read(self.paths.connection_file)
+        if known is None:
+            raise DaemonUnreachableError("not yet")
+        return known.endpoint
+
+    def client(self) -> Client:
+        return Client(self.find(), name="test", find=self.find)
+
+    def worker_pid(self) -> int:
+        lines = (self.paths.logs / "daemon.log").read_text().splitlines()
+        return int([json.loads(x)["worker_pid"] for x in lines if "worker_pid" in x][-1])
+
+
+def started(worker: tuple[str, ...]) -> Iterator[FakeDaemon]:
+    fake = FakeDaemon(worker)
+    fake.start()
+    yield fake
+    fake.remove()
+
+
+@pytest.fixture(scope="session")
+def daemon() -> Iterator[FakeDaemon]:
+    """A daemon that all tests may use and none may harm."""
+    yield from started(FAKE_WORKER)
+
+
+@pytest.fixture(scope="module")
+def mortal_daemon() -> Iterator[FakeDaemon]:
+    """A daemon that tests kill and start again."""
+    yield from started(FAKE_WORKER)
+
+
+@pytest.fixture
+def idle_daemon() -> Iterator[FakeDaemon]:
+    """A daemon of the test's own, with a worker that never takes a job."""
+    yield from started(SILENT_WORKER)
+
+
+@pytest.fixture
+def client(daemon: FakeDaemon) -> Iterator[Client]:
+    with daemon.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def outpaint() -> Callable[..., Task]:
+    """Make a task of so many iterations on a clip of 1000 samples in each of two channels."""
+
+    def make(client: Client, iterations: int | str, *, seed: int = 0) -> Task:
+        sha = client.upload(b"\0\0\0\x3f" * 2000)
+        clip = AudioRef(sha=sha, format="f32le", sample_rate=8000, channels=2, frames=1000)
+        objective = Outpaint(seconds=3)
+        return Task(objectives=(objective,), clip=clip, prompt=str(iterations), seed=seed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def finished() -> Callable[..., JobState]:
+    """Submit a task under a new id, follow it to its end and return its last state."""
+
+    def run(client: Client, task: Task) -> JobState:
+        job = new_job_id()
+        client.submit(job, task)
+        return [e for e in client.follow(job) if isinstance(e, JobState)][-1]
+
+    return run

@@ -1,0 +1,14 @@
+"""The real daemon with the command given as its worker. DITTO_HOME says where."""
+
+import sys
+
+from bridge.daemon import run
+from bridge.errors import BridgeError
+from bridge.settings import Settings
+
+if __name__ == "__main__":
+    worker = tuple(sys.argv[1:])
+    try:
+        run(Settings(worker_command=worker, checkpoint_seconds=0.1, preview_seconds=0.1))
+    except BridgeError as error:
+        sys.exit(str(error))

@@ -1,0 +1,137 @@
+"""Kill -9 in mid-job: the same id ends with the music of an undisturbed run, bit by bit."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+from plugin_protocol.client import Client, new_job_id
+from plugin_protocol.link import Link
+from plugin_protocol.messages import (
+    CHUNK_BYTES,
+    BlobCredit,
+    BlobData,
+    BlobPut,
+    BlobReady,
+    JobProgress,
+    JobState,
+    Result,
+    Task,
+)
+
+ITERATIONS = 60
+MakeTask = Callable[..., Task]
+Finished = Callable[[Client, Task], JobState]
+
+
+def result_despite(
+    strike: Callable[[], None], client: Client, task: Task
+) -> tuple[JobState, Result]:
+    """Run the task, strike once it is well under way, and return how it ended nevertheless."""
+    job, struck, last = new_job_id(), False, None
+    client.submit(job, task)
+    for event in client.follow(job):
+        if isinstance(event, JobProgress) and event.step > ITERATIONS // 2 and not struck:
+            struck = True
+            strike()
+        last = event
+    assert isinstance(last, JobState)
+    assert last.result is not None
+    return last, last.result
+
+
+def check(client: Client, task: Task, state: JobState, result: Result, finished: Finished) -> None:
+    undisturbed = finished(client, task).result
+    assert undisturbed is not None
+    assert state.attempt == 2
+    assert int(result.recognized["first iteration"]) > 0
+    assert result.takes[0].audio == undisturbed.takes[0].audio
+
+
+def test_the_worker(mortal_daemon: Any, outpaint: MakeTask, finished: Finished) -> None:
+    with mortal_daemon.client() as client:
+        task = outpaint(client, ITERATIONS)
+        kill = lambda: os.kill(mortal_daemon.worker_pid(), signal.SIGKILL)  # noqa: E731
+        check(client, task, *result_despite(kill, client, task), finished)
+
+
+def test_the_daemon(mortal_daemon: Any, outpaint: MakeTask, finished: Finished) -> None:
+    def kill() -> None:
+        mortal_daemon.kill()
+        mortal_daemon.start()
+
+    with mortal_daemon.client() as client:
+        task = outpaint(client, ITERATIONS)
+        check(client, task, *result_despite(kill, client, task), finished)
+        assert client.welcome.epoch == 2
+
+
+def test_a_daemon_told_to_stop_loses_not_an_iteration(
+    mortal_daemon: Any, outpaint: MakeTask, finished: Finished
+) -> None:
+    def stop() -> None:
+        mortal_daemon.signal(signal.SIGTERM)
+        assert mortal_daemon.process.returncode == 0
+        assert not mortal_daemon.paths.connection_file.exists()
+        mortal_daemon.start()
+
+    with mortal_daemon.client() as client:
+        task = outpaint(client, ITERATIONS)
+        state, result = result_despite(stop, client, task)
+        check(client, task, state, result, finished)
+        assert int(result.recognized["first iteration"]) > ITERATIONS // 2
+
+
+def test_the_worker_does_not_outlive_the_daemon(mortal_daemon: Any) -> None:
+    with mortal_daemon.client() as client:
+        while client.ping().worker == "starting":
+            time.sleep(0.01)
+    worker = mortal_daemon.worker_pid()
+    mortal_daemon.kill()
+    deadline = time.monotonic() + 5
+    while is_running(worker) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_running(worker)
+
+
+def is_running(pid: int) -> bool:
+    status = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True).stdout
+    return status.strip()[:1] not in (b"", b"Z")  # a zombie waits for whoever inherited it
+
+
+def test_a_cancelled_job_stays_cancelled_after_a_crash(
+    idle_daemon: Any, outpaint: MakeTask
+) -> None:
+    with idle_daemon.client() as client:
+        job = new_job_id()
+        client.submit(job, outpaint(client, 100_000))
+        client.cancel(job)
+        idle_daemon.kill()
+        idle_daemon.start()
+        assert client.attach(job).state == "cancelled"
+
+
+def test_an_upload_goes_on_where_it_was_interrupted(idle_daemon: Any) -> None:
+    sha = bytes(32)
+    with Link(idle_daemon.find(), name="test") as link:
+        link.send(BlobPut(sha=sha, size=3 * CHUNK_BYTES))
+        link.receive()
+        link.send(BlobData(sha=sha, offset=0), b"x" * CHUNK_BYTES)
+        assert isinstance(link.receive()[0], BlobCredit)
+    idle_daemon.signal(signal.SIGTERM)
+    idle_daemon.start()
+    with Link(idle_daemon.find(), name="test") as link:
+        link.send(BlobPut(sha=sha, size=3 * CHUNK_BYTES))
+        ready, _ = link.receive()
+    assert isinstance(ready, BlobReady)
+    assert ready.offset == CHUNK_BYTES
+
+
+def test_a_second_daemon_on_the_same_folder_refuses(daemon: Any) -> None:
+
+    second = subprocess.run(daemon.command, env=daemon.environment, capture_output=True, text=True)
+    assert second.returncode != 0
+    assert second.stderr.startswith("A daemon is already running on ")
+    assert second.stderr.count("\n") == 1

@@ -1,0 +1,274 @@
+"""The daemon as its clients see it. The engine is a fake, everything else is real."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import zmq
+
+from plugin_protocol.client import Client, RequestRefusedError, new_job_id
+from plugin_protocol.framing import decode_reply, encode
+from plugin_protocol.messages import (
+    AudioRef,
+    Error,
+    Generate,
+    Hello,
+    Inpaint,
+    JobPreview,
+    JobProgress,
+    JobState,
+    Outpaint,
+    Ping,
+    Pong,
+    Region,
+    Task,
+)
+
+FOREVER = 100_000
+MakeTask = Callable[..., Task]
+Finished = Callable[[Client, Task], JobState]
+
+
+def wait_until_running(client: Client, job: str) -> None:
+    for event in client.follow(job):
+        if isinstance(event, JobProgress) and event.phase == "optimizing":
+            return
+
+
+def test_the_result_begins_with_the_clip(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    state = finished(client, outpaint(client, 5))
+    assert state.result is not None
+    audio = state.result.takes[0].audio
+    left = client.download(audio.sha)[: 1000 * 4]
+    assert (audio.channels, audio.frames, left) == (2, 1192, b"\0\0\0\x3f" * 1000)
+
+
+def test_a_result_is_as_precise_as_its_clip(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    sha = client.upload(b"\0" * 8000)
+    clip = AudioRef(sha=sha, format="f64le", sample_rate=8000, channels=1, frames=1000)
+    state = finished(client, Task(objectives=(Outpaint(seconds=1),), clip=clip))
+    assert state.result is not None
+    assert state.result.takes[0].audio.format == "f64le"
+
+
+def test_music_without_a_clip_comes_at_the_models_rate(client: Client, finished: Finished) -> None:
+    state = finished(client, Task(objectives=(Generate(seconds=1),)))
+    assert state.result is not None
+    assert state.result.takes[0].audio.sample_rate == 8000
+
+
+def test_states_come_in_order_and_are_counted(client: Client, outpaint: MakeTask) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, 5))
+    states = [e for e in client.follow(job) if isinstance(e, JobState)]
+    assert [s.state for s in states][-2:] == ["running", "done"]
+    assert [s.ev for s in states] == sorted({s.ev for s in states})
+
+
+def test_the_same_id_again_attaches(client: Client, outpaint: MakeTask) -> None:
+    job, task = new_job_id(), outpaint(client, 5)
+    client.submit(job, task)
+    list(client.follow(job))
+    again = client.submit(job, task)
+    assert (again.state, again.attempt) == ("done", 1)
+
+
+def test_the_same_id_for_another_task_is_a_conflict(client: Client, outpaint: MakeTask) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, 1))
+    with pytest.raises(RequestRefusedError, match="taken by another task") as refused:
+        client.submit(job, outpaint(client, 2))
+    assert refused.value.code == "ID_CONFLICT"
+
+
+def test_a_cancelled_job_makes_room_for_the_next(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, FOREVER))
+    wait_until_running(client, job)
+    assert client.cancel(job)
+    assert client.attach(job).state == "cancelled"
+    assert finished(client, outpaint(client, 1)).state == "done"
+
+
+def test_a_waiting_job_can_be_cancelled(client: Client, outpaint: MakeTask) -> None:
+    first, second = new_job_id(), new_job_id()
+    client.submit(first, outpaint(client, FOREVER))
+    assert client.submit(second, outpaint(client, FOREVER, seed=1)).ahead <= 1
+    assert client.cancel(second)
+    assert client.attach(second).state == "cancelled"
+    client.cancel(first)
+
+
+def test_cancelling_twice_changes_nothing(client: Client, outpaint: MakeTask) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, FOREVER))
+    assert client.cancel(job)
+    assert not client.cancel(job)
+
+
+def test_finish_now_gives_the_best_so_far(client: Client, outpaint: MakeTask) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, FOREVER))
+    wait_until_running(client, job)
+    client.cancel(job, "finish")
+    last = list(client.follow(job))[-1]
+    assert isinstance(last, JobState)
+    assert last.result is not None
+    take = last.result.takes[0]
+    assert take.stopped == "finish"
+    assert take.iterations < FOREVER
+
+
+def test_previews_come_when_asked_for(client: Client, outpaint: MakeTask) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, FOREVER), previews=True)
+    preview = next(e for e in client.follow(job) if isinstance(e, JobPreview))
+    assert len(client.download(preview.audio.sha)) == 4 * preview.audio.frames
+    client.cancel(job)
+
+
+def test_progress_says_how_long_it_will_take(client: Client, outpaint: MakeTask) -> None:
+    job = new_job_id()
+    client.submit(job, outpaint(client, 30))
+    times = [e.eta_seconds for e in client.follow(job) if isinstance(e, JobProgress)]
+    known = [t for t in times if t is not None]
+    assert known == sorted(known, reverse=True)
+    assert known
+
+
+def test_an_expected_error_keeps_its_words(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    failure = finished(client, outpaint(client, "refuse")).failure
+    assert failure is not None
+    assert (failure.code, failure.message) == (
+        "INVALID_SPEC",
+        "The fake engine refuses this. Ask for something else.",
+    )
+
+
+def test_a_bug_in_the_engine_is_reported_as_ours(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    failure = finished(client, outpaint(client, "bug")).failure
+    assert failure is not None
+    assert failure.code == "INTERNAL"
+    assert "worker.log" in failure.hint
+
+
+@pytest.mark.parametrize("sample", [b"\0\0\xc0\x7f", b"\0\0\x80\xff"], ids=["nan", "-inf"])
+def test_a_clip_with_samples_that_are_no_numbers_fails(
+    client: Client, finished: Finished, sample: bytes
+) -> None:
+    sha = client.upload(b"\0" * 396 + sample)
+    clip = AudioRef(sha=sha, format="f32le", sample_rate=8000, channels=1, frames=100)
+    failure = finished(client, Task(objectives=(Outpaint(seconds=1),), clip=clip)).failure
+    assert failure is not None
+    assert failure.code == "NON_FINITE"
+
+
+ABSENT = AudioRef(sha=b"\1" * 32, format="f32le", sample_rate=8000, channels=1, frames=9)
+
+
+@pytest.mark.parametrize(
+    ("task", "code"),
+    [
+        (Task(objectives=(Outpaint(seconds=1),), clip=ABSENT), "BLOB_MISSING"),
+        (Task(objectives=(Outpaint(seconds=1),)), "INVALID_SPEC"),
+        (Task(objectives=(Generate(seconds=1),), clip=ABSENT), "INVALID_SPEC"),
+        (Task(objectives=(Generate(seconds=-1),)), "INVALID_SPEC"),
+        (Task(objectives=(Generate(seconds=float("nan")),)), "INVALID_SPEC"),
+        (Task(objectives=(Generate(seconds=1),) * 2), "UNSUPPORTED_TASK"),
+        (Task(objectives=(Inpaint(regions=(Region(start=2, end=1),)),)), "INVALID_SPEC"),
+        (Task(objectives=(Generate(seconds=1),), seed=2**53, takes=2), "INVALID_SPEC"),
+    ],
+)
+def test_an_impossible_task_is_refused_at_once(client: Client, task: Task, code: str) -> None:
+    with pytest.raises(RequestRefusedError) as refused:
+        client.submit(new_job_id(), task)
+    assert refused.value.code == code
+
+
+def test_audio_that_is_not_as_described_is_refused(client: Client) -> None:
+    sha = client.upload(b"\0" * 100)
+    clip = AudioRef(sha=sha, format="f32le", sample_rate=8000, channels=1, frames=26)
+    with pytest.raises(RequestRefusedError, match="are 104 bytes; the clip has 100"):
+        client.submit(new_job_id(), Task(objectives=(Outpaint(seconds=1),), clip=clip))
+
+
+def test_an_unknown_job_is_unknown(client: Client) -> None:
+    assert client.attach(new_job_id()).state == "unknown"
+    with pytest.raises(RequestRefusedError, match="There is no job"):
+        client.cancel(new_job_id())
+
+
+def test_jobs_are_listed_newest_first(client: Client, outpaint: MakeTask) -> None:
+    jobs = [new_job_id(), new_job_id()]
+    for job in jobs:
+        client.submit(job, outpaint(client, 1))
+    assert [summary.job for summary in client.jobs(2)] == jobs[::-1]
+
+
+def test_a_large_blob_comes_back_as_it_went(client: Client) -> None:
+    data = bytes(range(256)) * 16384 + b"odd"  # 17 chunks: more than one window
+    safe: list[int] = []
+    assert client.download(client.upload(data, on_bytes=safe.append)) == data
+    assert safe == sorted(safe)
+    assert safe[-1] == len(data)
+
+
+def test_a_blob_that_is_not_there_is_gone(client: Client) -> None:
+    with pytest.raises(RequestRefusedError) as refused:
+        client.download(b"\2" * 32)
+    assert refused.value.code == "GONE"
+
+
+@pytest.fixture
+def raw(daemon: Any) -> Any:
+    """A socket that has not greeted, and a way to ask something with it."""
+    context = zmq.Context()
+    socket = context.socket(zmq.DEALER)
+    socket.connect(daemon.find())
+
+    def ask(frames: list[bytes]) -> Any:
+        socket.send_multipart(frames)
+        assert socket.poll(2000), "no answer"
+        return decode_reply(socket.recv_multipart())[0]
+
+    yield ask
+    context.destroy(linger=0)
+
+
+def test_who_does_not_greet_gets_nothing(raw: Any) -> None:
+    reply = raw(encode(Ping(i=7)))
+    assert isinstance(reply, Error)
+    assert (reply.re, reply.failure.code) == (7, "NOT_INITIALIZED")
+
+
+def test_a_client_from_the_future_is_told_to_update_the_daemon(raw: Any) -> None:
+    reply = raw(encode(Hello(i=1, client="x", min_minor=9, max_minor=9)))
+    assert reply.failure.code == "UNSUPPORTED_VERSION"
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[b""], [b"nonsense"], [b"nonsense", b""], [b"DITO\1\0\0\0", b"\xc1"], [b"x"] * 9],
+)
+def test_nonsense_is_answered_and_costs_only_its_sender(
+    raw: Any, client: Client, frames: list[bytes]
+) -> None:
+    assert raw(frames).failure.code == "BAD_MESSAGE"
+    assert isinstance(client.ping(), Pong)
+
+
+def test_who_sends_nothing_but_nonsense_is_not_answered_for_ever(raw: Any) -> None:
+    for _ in range(20):
+        raw([b"nonsense"])
+    with pytest.raises(AssertionError, match="no answer"):
+        raw([b"nonsense"])

@@ -1,0 +1,67 @@
+"""Splicing: the clip's samples stay the clip's, the rest is the daemon's."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bridge.audio_files import Recording, choose_format, write
+from bridge.sample_types import from_float
+from bridge.splice import from_wire, splice, to_wire
+from plugin_protocol.messages import Span
+
+
+def clip(sample_type: str = "PCM_16", samples: int = 1000) -> Recording:
+    audio = np.random.default_rng(0).uniform(-0.9, 0.9, (samples, 2))
+    return Recording(from_float(audio, sample_type), 44_100, sample_type)
+
+
+@pytest.mark.parametrize("sample_type", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_the_wire_carries_every_sample_type_exactly(sample_type: str) -> None:
+    recording = clip(sample_type)
+    back = from_wire(*to_wire(recording))
+    assert np.array_equal(from_float(back, sample_type), recording.samples)
+
+
+def test_the_wire_is_planar_little_endian_float() -> None:
+    recording = Recording(np.array([[0.5, -0.5], [0.25, 0.0]], np.float32), 44_100, "FLOAT")
+    data, audio = to_wire(recording)
+    assert data == np.array([0.5, 0.25, -0.5, 0.0], "<f4").tobytes()
+    assert (audio.channels, audio.frames, audio.format) == (2, 2, "f32le")
+
+
+def test_music_after_the_clip_leaves_the_clip_bit_identical() -> None:
+    made = np.full((1500, 2), 0.5, np.float32)
+    result = splice(clip(), made, new=(Span(start=1000, end=1500),), clip_start=0)
+    assert np.array_equal(result.samples[:1000], clip().samples)
+    assert (result.samples[1000:] == 2**30).all()
+
+
+def test_music_before_the_clip_moves_the_clip() -> None:
+    made = np.zeros((1300, 2), np.float32)
+    result = splice(clip(), made, new=(Span(start=0, end=300),), clip_start=300)
+    assert np.array_equal(result.samples[300:], clip().samples)
+
+
+def test_only_the_regions_are_new() -> None:
+    made = np.zeros((1000, 2), np.float32)
+    spans = (Span(start=100, end=200), Span(start=600, end=601))
+    result = splice(clip(), made, new=spans, clip_start=0)
+    changed = np.flatnonzero((result.samples != clip().samples).any(axis=1))
+    assert changed.tolist() == [*range(100, 200), 600]
+
+
+def test_samples_that_are_neither_new_nor_the_clip_are_a_bug() -> None:
+    with pytest.raises(AssertionError):
+        splice(clip(), np.zeros((1500, 2)), new=(Span(start=1100, end=1500),), clip_start=0)
+
+
+def test_the_prefix_of_a_written_file_is_bit_identical(tmp_path: Path) -> None:
+    made = np.random.default_rng(1).uniform(-1.2, 1.2, (1500, 2))
+    result = splice(clip("PCM_24"), made, new=(Span(start=1000, end=1500),), clip_start=0)
+    path = tmp_path / "out.wav"
+    form = choose_format(path, sample_type="PCM_24", sample_rate=44_100, channels=2)
+    write(path, result, form)
+    written = soundfile.read(path, dtype="int32")[0]
+    assert np.array_equal(written[:1000], clip("PCM_24").samples)
