@@ -6,5 +6,6 @@ Read in this order::
     store, jobs       what was accepted, in SQLite; audio as content-addressed files
     front             the process that answers clients; never imports torch
     worker            the process that makes music; the only one that imports engine
+    audio_files       files <-> exact samples; `splice` puts new material in, `plot` draws it
     cli               `ditto`, a client like any other
 """

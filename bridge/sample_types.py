@@ -66,19 +66,21 @@ def holds(sample_type: str, other: str) -> bool:
     return (exact | PCM_BITS)[sample_type] >= PCM_BITS[other]
 
 
+def float_of(sample_type: str) -> type[np.float32] | type[np.float64]:
+    """Return the float that holds every sample of this type at full scale 1."""
+    return np.float64 if sample_type in ("PCM_32", "DOUBLE") else np.float32
+
+
 def dtype_of(sample_type: str) -> type[np.int32] | type[np.float32] | type[np.float64]:
     """Return the number type that keeps this sample type exactly."""
-    if sample_type in PCM_BITS:
-        return np.int32
-    return np.float64 if sample_type == "DOUBLE" else np.float32
+    return np.int32 if sample_type in PCM_BITS else float_of(sample_type)
 
 
 def to_float(samples: Samples, sample_type: str) -> Samples:
-    """Return the samples at full scale 1, exactly: float32, or float64 where that is too short."""
+    """Return the samples at full scale 1, exactly, as `float_of` says."""
     if sample_type not in PCM_BITS:
         return samples
-    exact = np.float64 if sample_type == "PCM_32" else np.float32
-    return np.divide(samples, _FULL_SCALE, dtype=exact)
+    return np.divide(samples, _FULL_SCALE, dtype=float_of(sample_type))
 
 
 def from_float(samples: Samples, sample_type: str) -> Samples:

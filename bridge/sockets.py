@@ -76,7 +76,7 @@ class Router:
     def send(self, peer: bytes, frames: Sequence[Buffer]) -> Sent:
         """Hand the message to the socket, or say why not. Never blocks."""
         try:
-            self._socket.send_multipart([peer, *frames], zmq.NOBLOCK)
+            self._socket.send_multipart([peer, *frames], zmq.NOBLOCK, copy=False)
         except zmq.Again:
             return Sent.FULL
         except zmq.ZMQError as error:

@@ -40,7 +40,7 @@ from .messages import (
     Task,
     Welcome,
 )
-from .transfer import receive_blob, send_blob
+from .transfer import Download, receive_blob, send_blob
 
 __all__ = [
     "Client",
@@ -123,9 +123,9 @@ class Client:
 
     def download(self, sha: bytes) -> bytes:
         """Return the blob with that SHA-256, verified. RequestRefusedError GONE: not there."""
-        received = bytearray()
-        self._again(lambda: receive_blob(self._link, sha, received, aside=self._keep))
-        return bytes(received)
+        download = Download(sha)
+        self._again(lambda: receive_blob(self._link, download, aside=self._keep))
+        return download.data()
 
     # ---- jobs --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from .errors import RequestRefusedError
+from .framing import Buffer
 from .link import Link, refusal
 from .messages import (
     CHUNK_BYTES,
@@ -18,6 +19,8 @@ from .messages import (
 )
 
 ATTEMPTS = 3
+HALF_WINDOW = WINDOW_CHUNKS // 2
+
 Aside = Callable[[FromDaemon], None]
 """Takes the messages that arrive in between and are about something else."""
 
@@ -88,33 +91,55 @@ def _offer(link: Link, sha: bytes, size: int, aside: Aside) -> BlobReady:
         aside(message)
 
 
-def receive_blob(link: Link, sha: bytes, received: bytearray, *, aside: Aside) -> None:
-    """Fetch the blob's bytes from len(received) on, appending to `received`.
+class Download:
+    """A blob on its way to us: what is here of it, verified as it comes."""
+
+    def __init__(self, sha: bytes) -> None:
+        self.sha = sha
+        self.size = 0
+        self._chunks: list[Buffer] = []
+        self._digest = sha256()
+
+    def append(self, chunk: Buffer) -> None:
+        """Take the next bytes."""
+        self._chunks.append(chunk)
+        self._digest.update(chunk)
+        self.size += len(chunk)
+
+    def data(self) -> bytes:
+        """Return the whole blob. Raises RequestRefusedError if it is another one."""
+        if self._digest.digest() != self.sha:
+            raise RequestRefusedError(
+                "DIGEST_MISMATCH",
+                "The audio that arrived is not the audio that was asked for.",
+                "Fetch it again; if it happens again, the daemon's disk is damaged.",
+            )
+        return b"".join(self._chunks)
+
+
+def receive_blob(link: Link, download: Download, *, aside: Aside) -> None:
+    """Fetch what is missing of the blob.
 
     Interrupted by DaemonSilentError, it goes on where it stopped when called again. Raises
-    RequestRefusedError where the daemon lacks the blob or the bytes have another digest.
+    RequestRefusedError where the daemon lacks the blob.
     """
-    asked = {link.send(BlobGet(sha=sha, offset=len(received)))}
-    credit = WINDOW_CHUNKS
-    while True:
+    sha = download.sha
+    asked = {link.send(BlobGet(sha=sha, offset=download.size))}
+    chunks, ordered = 0, download.size + WINDOW_CHUNKS * CHUNK_BYTES
+    is_complete = False
+    while not is_complete:
         message, chunk = link.receive()
-        if isinstance(message, BlobData) and message.sha == sha and chunk is not None:
-            if message.offset != len(received):
+        if isinstance(message, BlobData) and chunk is not None:
+            if message.sha != sha or message.offset != download.size:
                 continue  # left over from an interrupted download
-            received += chunk
-            if message.last:
-                break
-            credit -= 1
-            if credit == 0:
-                asked.add(link.send(BlobGet(sha=sha, offset=len(received))))
-                credit = WINDOW_CHUNKS
+            download.append(chunk)
+            is_complete = message.last
+            chunks += 1
+            # Half a window is always under way; past the end the daemon refuses, unheard.
+            if chunks % HALF_WINDOW == 0 and not is_complete:
+                asked.add(link.send(BlobGet(sha=sha, offset=ordered, credit=HALF_WINDOW)))
+                ordered += HALF_WINDOW * CHUNK_BYTES
         elif isinstance(message, Error) and message.re in asked:
             raise refusal(message)
         else:
             aside(message)
-    if sha256(received).digest() != sha:
-        raise RequestRefusedError(
-            "DIGEST_MISMATCH",
-            "The audio that arrived is not the audio that was asked for.",
-            "Fetch it again; if it happens again, the daemon's disk is damaged.",
-        )

@@ -3,11 +3,13 @@
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from bridge.audio_files import Recording, refuse_unwritable
 from bridge.cli.failures import RefusedError
+from bridge.sample_types import float_of
 from plugin_protocol.messages import (
     BLOB_BYTES,
-    Generate,
     Inpaint,
     Loop,
     Objective,
@@ -75,9 +77,9 @@ def _refuse_regions(regions: list[Region], clip: Recording) -> None:
 
 def _refuse_size(objective: Objective, clip: Recording) -> None:
     sides = 2 if isinstance(objective, Outpaint) and objective.side == "both" else 1
-    longer = objective.seconds * sides if isinstance(objective, Outpaint | Loop | Generate) else 0
+    longer = objective.seconds * sides if isinstance(objective, Outpaint | Loop) else 0
     samples = len(clip.samples) + longer * clip.sample_rate
-    size = samples * clip.channels * clip.as_float().itemsize
+    size = samples * clip.channels * np.dtype(float_of(clip.sample_type)).itemsize
     if size > BLOB_BYTES:
         raise RefusedError(
             f"The clip with {longer:g} s of new music takes {size / 2**20:.0f} MiB on its way; "

@@ -14,7 +14,7 @@ def serve() -> None:
 
     check_platform()
     check_packages()
-    click.echo("the daemon runs here; Ctrl-C stops it", err=True)
+    click.echo("starting the daemon here; Ctrl-C stops it", err=True)
     run(Settings())
 
 
