@@ -1,0 +1,95 @@
+"""The model that ships, as it ships."""
+
+import pytest
+import torch
+
+from engine.models import load
+from engine.models.embedded import WEIGHTS, EmbeddedModel
+from engine.models.music_model import (
+    DecodesInContext,
+    HasFeatureDomain,
+    MusicalContext,
+    MusicModel,
+)
+
+TECHNO = "dark techno, 130 bpm, A minor, drums, synth bass"
+
+
+@pytest.fixture(scope="module")
+def model() -> EmbeddedModel:
+    made = load("embedded")
+    assert isinstance(made, EmbeddedModel)
+    return made
+
+
+def noise(seed: int = 0) -> torch.Tensor:
+    return torch.randn(1, 192, 64, generator=torch.Generator().manual_seed(seed))
+
+
+def test_it_fulfils_the_contract(model: EmbeddedModel) -> None:
+    for contract in (MusicModel, HasFeatureDomain, DecodesInContext):
+        assert isinstance(model, contract)
+
+
+def test_what_ships_is_safetensors_and_no_more_than_32_mb() -> None:
+    files = [f for f in WEIGHTS.rglob("*") if f.is_file()]
+    assert {f.suffix for f in files} <= {".safetensors", ".json", ".md"}
+    assert sum(f.stat().st_size for f in files) <= 32e6
+
+
+def test_the_prompt_is_read_and_the_host_fills_its_gaps(model: EmbeddedModel) -> None:
+    context = MusicalContext(bpm=90.0, beat_offset=0.1, key="D major")
+    said = model.encode_text(TECHNO, seconds=5.9, context=context).recognized
+    assert said["style"] == "techno"
+    assert said["key"] == "A minor"
+    assert said["tempo"] == "90 bpm"
+    assert model.encode_text("", seconds=5.9, context=context).recognized["key"] == "D major"
+
+
+def test_another_prompt_makes_other_music(model: EmbeddedModel) -> None:
+    t = torch.ones(1)
+    one, other = (
+        model.denoise(noise(), t, model.encode_text(p, seconds=5.9, context=MusicalContext()))
+        for p in (TECHNO, "calm ambient pad")
+    )
+    assert (one - other).abs().mean() > 0.05
+
+
+def test_a_batch_is_its_items_one_by_one(model: EmbeddedModel) -> None:
+    told = model.encode_text(TECHNO, seconds=5.9, context=MusicalContext())
+    both = torch.cat([noise(0), noise(1)])
+    together = model.denoise(both, torch.full((2,), 0.5), told)
+    alone = [model.denoise(noise(i), torch.full((1,), 0.5), told) for i in range(2)]
+    assert together.allclose(torch.cat(alone), atol=1e-4)
+
+
+def test_the_feature_domain_is_the_latents_and_costs_no_waveform(model: EmbeddedModel) -> None:
+    latents = noise().requires_grad_()
+    features = model.decode_features(latents)
+    assert features.shape == (1, 160, 512)
+    features.square().mean().backward()
+    assert latents.grad is not None
+    assert latents.grad.isfinite().all()
+
+
+def test_audio_through_the_codec_keeps_its_features_within_two_decibels(
+    model: EmbeddedModel,
+) -> None:
+    time = torch.arange(64 * model.hop_length) / model.sample_rate
+    pulse = (torch.sin(2 * torch.pi * 2 * time) > 0).float()
+    tone = 0.2 * pulse * sum(torch.sin(2 * torch.pi * f * time) for f in (220.0, 277.2, 329.6))
+    audio = torch.stack([tone, tone])[None]
+    features = model.encode_features(audio)
+    again = model.decode_features(model.encode_audio(audio))
+    assert (features - again)[:, :128].abs().mean() < 4
+
+
+def test_the_teacher_is_guided_and_the_student_is_not() -> None:
+    teacher, student = load("embedded-base"), load("embedded")
+    assert isinstance(teacher, EmbeddedModel)
+    assert isinstance(student, EmbeddedModel)
+    guided = teacher.encode_text(TECHNO, seconds=5.9, context=MusicalContext())
+    free = student.encode_text(TECHNO, seconds=5.9, context=MusicalContext())
+    assert guided.without is not None
+    assert free.without is None
+    assert teacher.digest != student.digest
