@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import UnsafeDirectoryError
+from bridge.errors import UnusableFolderError
 from bridge.paths import SOCKET_PATH_BYTES, locate
 
 
@@ -43,5 +43,11 @@ def test_the_folders_are_private_whatever_the_umask(tmp_path: Path) -> None:
 def test_a_link_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UnsafeDirectoryError, match="set DITTO_HOME to a folder of your own"):
+    with pytest.raises(UnusableFolderError, match="set DITTO_HOME to a folder of your own"):
         locate({"DITTO_HOME": str(tmp_path)}).create()
+
+
+def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnusableFolderError, match=r"Set DITTO_HOME to a folder that can be"):
+        locate({"DITTO_HOME": str(tmp_path / "file")}).create()

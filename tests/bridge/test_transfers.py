@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bridge.transfers import UPLOADS
 from plugin_protocol.client import RequestRefusedError
 from plugin_protocol.link import Link
 from plugin_protocol.messages import (
@@ -63,4 +64,13 @@ def test_what_was_spoiled_by_one_client_is_repaired_by_the_next(daemon: Any) -> 
         link.send(BlobData(sha=sha, offset=0), b"?" * CHUNK_BYTES)
         assert isinstance(link.receive()[0], BlobCredit)
     with daemon.client() as client:
+        assert client.download(client.upload(data)) == data
+
+
+def test_many_uploads_that_are_begun_and_left_keep_nobody_out(daemon: Any) -> None:
+    with Link(daemon.find(), name="greedy") as link:
+        for i in range(UPLOADS + 1):
+            offer(link, bytes([4, i]) * 16, 9)
+    with daemon.client() as client:
+        data = b"5" * CHUNK_BYTES
         assert client.download(client.upload(data)) == data
