@@ -13,8 +13,8 @@ class ForeignPackageError(BridgeError):
     """Another package stands where one of ours should be imported from."""
 
 
-class UnsafeDirectoryError(BridgeError):
-    """A folder that must be private to this user is not."""
+class UnusableFolderError(BridgeError):
+    """A folder that the daemon needs cannot be had, or not for this user alone."""
 
 
 class AlreadyRunningError(BridgeError):

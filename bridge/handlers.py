@@ -1,5 +1,6 @@
 """What the daemon does about each message."""
 
+import logging
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -35,6 +36,8 @@ from plugin_protocol.messages import (
 from plugin_protocol.messages import (
     Jobs as JobsMessage,
 )
+
+log = logging.getLogger(__name__)
 
 LIMITS = {
     "chunk": CHUNK_BYTES,
@@ -112,6 +115,7 @@ class Handlers:
                 "Update the daemon.",
             )
         peer.has_greeted = True
+        log.info("hello", extra={"client": hello.client})
         minor = min(hello.max_minor, PROTOCOL_MINOR)
         welcome = replace(
             self._identity, re=hello.i, minor=minor, limits=LIMITS, models=self._worker.models

@@ -39,20 +39,7 @@ def ensure_daemon(
     words = paths.logs / "daemon.out"
     process = _start(command, environment, words)
     _started.append(process)
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        endpoint = running_daemon(paths)
-        if endpoint is not None:
-            return endpoint
-        exit_code = process.poll()
-        # Somebody else started one at the same moment; theirs will do.
-        if exit_code not in (None, EXIT_ALREADY_RUNNING):
-            raise DaemonStartError(f"The daemon did not start: {_last_line(words)}")
-        time.sleep(LOOK_AGAIN_SECONDS)
-    raise DaemonStartError(
-        f"The daemon was not ready within {READY_SECONDS:.0f} s. {words} may say why; "
-        "`ditto serve` shows it as it happens."
-    )
+    return _wait_until_ready(paths, process, words)
 
 
 def running_daemon(paths: Paths) -> str | None:
@@ -65,6 +52,22 @@ def running_daemon(paths: Paths) -> str | None:
             return known.endpoint
     except DaemonUnreachableError:
         return None
+
+
+def _wait_until_ready(paths: Paths, process: subprocess.Popen[bytes], words: Path) -> str:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        endpoint = running_daemon(paths)
+        if endpoint is not None:
+            return endpoint
+        # Somebody else may have started one at the same moment; theirs will do.
+        if process.poll() not in (None, EXIT_ALREADY_RUNNING):
+            raise DaemonStartError(f"The daemon did not start: {_last_line(words)}")
+        time.sleep(LOOK_AGAIN_SECONDS)
+    raise DaemonStartError(
+        f"The daemon was not ready within {READY_SECONDS:.0f} s. {words} may say why; "
+        "`ditto serve` shows it as it happens."
+    )
 
 
 def _start(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import platformdirs
 
-from bridge.errors import UnsafeDirectoryError
+from bridge.errors import UnusableFolderError
 from plugin_protocol import connection
 
 SOCKET_NAME = "ditto.sock"
@@ -66,11 +66,18 @@ class Paths:
         return self.state / "logs"
 
     def create(self) -> None:
-        """Make the folders, private to this user. Raises UnsafeDirectoryError."""
-        for folder in (self.state, self.runtime):
-            _create_private(folder)
-        for folder in (self.blobs, self.previews, self.checkpoints, self.logs):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        """Make the folders, private to this user. Raises UnusableFolderError."""
+        try:
+            for folder in (self.state, self.runtime):
+                _create_private(folder)
+            for folder in (self.blobs, self.previews, self.checkpoints, self.logs):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            self.connection_file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnusableFolderError(
+                f"The daemon cannot use its folder {error.filename}: {error.strerror}. "
+                "Set DITTO_HOME to a folder that can be written to."
+            ) from error
 
 
 def checkpoint_file(folder: Path, job: str) -> Path:
@@ -104,7 +111,7 @@ def _create_private(folder: Path) -> None:
     # In a shared temporary folder somebody else may have been first, with a folder or a link.
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-        raise UnsafeDirectoryError(
+        raise UnusableFolderError(
             f"{folder} is not a folder of this user, so the daemon cannot be kept private. "
             "Remove it, or set DITTO_HOME to a folder of your own."
         )

@@ -24,6 +24,7 @@ from plugin_protocol.messages import (
 
 PAUSE_SECONDS = 60.0
 """An upload that has not grown for so long is put away until its client comes back."""
+UPLOADS = 64
 MISMATCH = Failure(
     code="DIGEST_MISMATCH",
     message="The audio that arrived is not the audio that was announced.",
@@ -84,10 +85,7 @@ class Transfers:
             return BlobReady(re=request.i, offset=size)
         arriving = self._arriving.get(sha)
         if arriving is None or arriving.upload.size != size:
-            if arriving is not None:
-                arriving.upload.pause()
-            arriving = Arriving(self._blobs.upload(sha, size), time.monotonic())
-            self._arriving[sha] = arriving
+            arriving = self._begin(sha, size)
         return BlobReady(re=request.i, offset=arriving.upload.offset, credit=WINDOW_CHUNKS)
 
     def take(self, peer: Peer, request: BlobData, chunk: Buffer) -> None:
@@ -106,7 +104,7 @@ class Transfers:
             )
         # Two clients may send the same blob: the second one's chunks are here already.
         if request.offset == upload.offset:
-            upload.append(chunk)
+            _append(upload, chunk)
             arriving.grew_at = time.monotonic()
         if upload.offset == upload.size:
             self._waiting[request.sha][peer.address] = request.i
@@ -156,6 +154,20 @@ class Transfers:
         for arriving in self._arriving.values():
             arriving.upload.pause()
 
+    def _begin(self, sha: bytes, size: int) -> Arriving:
+        former = self._arriving.pop(sha, None)
+        if former is not None:
+            former.upload.pause()
+        # Each holds an open file, and libzmq does not survive running out of them. A client whose
+        # upload is put away offers it again and goes on.
+        if len(self._arriving) >= UPLOADS:
+            idlest = min(self._arriving.values(), key=lambda arriving: arriving.grew_at)
+            idlest.upload.pause()
+            del self._arriving[idlest.upload.sha]
+        arriving = Arriving(self._blobs.upload(sha, size), time.monotonic())
+        self._arriving[sha] = arriving
+        return arriving
+
     def _take_late(self, peer: Peer, request: BlobData) -> None:
         if request.sha in self._completing:
             self._waiting[request.sha][peer.address] = request.i
@@ -186,3 +198,10 @@ class Transfers:
             if size is not None:
                 return store, size
         raise Refusal("GONE", "The daemon does not have this audio (any more).")
+
+
+def _append(upload: Upload, chunk: Buffer) -> None:
+    try:
+        upload.append(chunk)
+    except OSError as error:
+        raise Refusal(NOT_STORED.code, NOT_STORED.message, NOT_STORED.hint) from error

@@ -5,7 +5,10 @@ Read in this order::
     PROTOCOL.md   the wire, in words
     messages      every message as a typed struct
     framing       structs <-> frames, with hard limits
-    client        a blocking client
+    connection    where the running daemon listens
+    link          one greeted connection
+    transfer      blobs up and down
+    client        a blocking client made of these
 
 Relative imports only, no torch: the folder works when copied under another name.
 """

@@ -1,0 +1,57 @@
+"""Finding a daemon, or starting one."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from bridge.errors import DaemonStartError
+from bridge.launch import ensure_daemon, running_daemon
+from bridge.paths import locate
+from plugin_protocol import connection
+from plugin_protocol.client import Client
+
+ROOT = Path(__file__).parents[2]
+DAEMON = (
+    sys.executable,
+    str(Path(__file__).with_name("fake_daemon.py")),
+    *(sys.executable, "-c", "import sys; sys.stdin.read()"),
+)
+
+
+@pytest.fixture
+def environment() -> Iterator[dict[str, str]]:
+    with TemporaryDirectory(prefix="ditto-") as home:
+        yield {**os.environ, "DITTO_HOME": home, "PYTHONPATH": str(ROOT)}
+
+
+def test_a_daemon_is_started_once_and_outlives_its_starter(environment: dict[str, str]) -> None:
+    first = ensure_daemon(environment, command=DAEMON)
+    assert ensure_daemon(environment, command=("false",)) == first
+    with Client(first, name="test") as client:
+        assert os.getsid(client.welcome.pid) == client.welcome.pid
+        client.stop_daemon()
+
+
+def test_a_daemon_that_says_why_it_did_not_start_is_quoted(environment: dict[str, str]) -> None:
+    command = (sys.executable, "-c", "import sys; sys.exit('The moon is full.')")
+    with pytest.raises(DaemonStartError, match=r"did not start: The moon is full\."):
+        ensure_daemon(environment, command=command)
+
+
+def test_the_connection_file_of_a_dead_daemon_is_no_daemon(
+    environment: dict[str, str], idle_daemon: Any
+) -> None:
+    idle_daemon.signal(signal.SIGKILL)
+    paths = idle_daemon.paths
+    assert connection.read(paths.connection_file) is not None
+    assert running_daemon(paths) is None
+
+
+def test_no_connection_file_is_no_daemon(environment: dict[str, str]) -> None:
+    assert running_daemon(locate(environment)) is None

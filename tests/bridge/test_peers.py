@@ -1,0 +1,98 @@
+"""What waits for a client that does not read."""
+
+from typing import Any
+
+import pytest
+
+from bridge import peers as peers_module
+from bridge.peers import OUTBOX, Peer, Peers
+from bridge.sockets import Sent
+from plugin_protocol.framing import decode_reply
+from plugin_protocol.messages import JobProgress, Ok
+
+
+class PaperRouter:
+    """Takes messages, or is full, or knows nobody."""
+
+    def __init__(self) -> None:
+        self.answer = Sent.YES
+        self.sent: list[Any] = []
+
+    def send(self, address: bytes, frames: list[bytes]) -> Sent:
+        if self.answer is Sent.YES:
+            self.sent.append(decode_reply(frames)[0])
+        return self.answer
+
+
+@pytest.fixture
+def router() -> PaperRouter:
+    return PaperRouter()
+
+
+@pytest.fixture
+def peers(router: PaperRouter) -> Peers:
+    return Peers(router)  # type: ignore[arg-type]
+
+
+def heard(peers: Peers, address: bytes = b"a") -> Peer:
+    peer = peers.hear(address)
+    assert peer is not None
+    return peer
+
+
+def test_what_waits_is_sent_in_order_once_the_peer_reads(router: PaperRouter, peers: Peers) -> None:
+    router.answer = Sent.FULL
+    for number in (1, 2):
+        peers.send(heard(peers), Ok(re=number))
+    assert peers.flush()
+    router.answer = Sent.YES
+    assert not peers.flush()
+    assert [message.re for message in router.sent] == [1, 2]
+
+
+def test_waiting_progress_is_replaced_by_newer(router: PaperRouter, peers: Peers) -> None:
+    router.answer = Sent.FULL
+    for step in range(9):
+        peers.send(heard(peers), JobProgress(job="x", phase="p", step=step), topic="x")
+    router.answer = Sent.YES
+    peers.flush()
+    assert [message.step for message in router.sent] == [8]
+
+
+def test_a_peer_that_never_reads_is_forgotten(router: PaperRouter, peers: Peers) -> None:
+    router.answer = Sent.FULL
+    peer = heard(peers)
+    for number in range(OUTBOX + 1):
+        peers.send(peer, Ok(re=number))
+    assert peers.at(b"a") is None
+
+
+def test_a_peer_that_is_gone_is_forgotten(router: PaperRouter, peers: Peers) -> None:
+    router.answer = Sent.GONE
+    peers.send(heard(peers), Ok())
+    assert peers.at(b"a") is None
+
+
+def test_a_silent_peer_is_forgotten(peers: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard(peers)
+    peers.forget_silent()
+    assert peers.at(b"a")
+    monkeypatch.setattr(peers_module, "SILENCE_SECONDS", -1.0)
+    peers.forget_silent()
+    assert peers.at(b"a") is None
+
+
+def test_only_those_who_listen_are_told(router: PaperRouter, peers: Peers) -> None:
+    heard(peers, b"a").watching.add("job")
+    heard(peers, b"b")
+    peers.tell("job", Ok(re=1))
+    assert len(router.sent) == 1
+
+
+def test_there_is_an_end_to_the_number_of_peers(
+    peers: Peers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peers_module, "PEERS", 1)
+    heard(peers, b"a")
+    assert peers.hear(b"b") is None
+    assert peers.hear(b"a")

@@ -1,0 +1,112 @@
+"""The client against daemons that are absent, silent or strange; tests/bridge has a real one."""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import zmq
+
+from plugin_protocol import client as client_module
+from plugin_protocol.client import (
+    Client,
+    DaemonLostError,
+    DaemonUnreachableError,
+    RequestRefusedError,
+    new_job_id,
+)
+from plugin_protocol.framing import decode_request, encode, pack
+from plugin_protocol.messages import BlobData, BlobGet, Hello, Ping, Pong, Welcome
+
+WELCOME = Welcome(re=1, epoch=1, server="strange", minor=0, limits={})
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with TemporaryDirectory(prefix="ditto-") as folder:
+        yield f"ipc://{Path(folder) / 's'}"
+
+
+class StrangeDaemon(threading.Thread):
+    """Answers hello and ping, and gives out the wrong audio. Leaves when told to."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.leaving = threading.Event()
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.ROUTER)
+        self.socket.bind(address)
+
+    def run(self) -> None:
+        while not self.leaving.is_set():
+            if self.socket.poll(20):
+                self.answer(*self.socket.recv_multipart())
+        self.context.destroy(linger=0)
+
+    def answer(self, peer: bytes, *frames: bytes) -> None:
+        request, _ = decode_request(frames)
+        match request:
+            case Hello():
+                self.socket.send_multipart([peer, *encode(WELCOME)])
+                future = pack(Ping()).replace(b"ping", b"gong")
+                self.socket.send_multipart([peer, b"DITO\1\0\0\0", future])
+            case Ping(i=number):
+                pong = Pong(re=number, epoch=1, worker="idle")
+                self.socket.send_multipart([peer, *encode(pong)])
+            case BlobGet(i=number, sha=sha):
+                wrong = BlobData(re=number, sha=sha, offset=0, last=True)
+                self.socket.send_multipart([peer, *encode(wrong, b"wrong")])
+
+    def leave(self) -> None:
+        self.leaving.set()
+        self.join()
+
+
+@pytest.fixture
+def strange(address: str) -> Iterator[StrangeDaemon]:
+    daemon = StrangeDaemon(address)
+    daemon.start()
+    yield daemon
+    daemon.leave()
+
+
+def test_job_ids_are_uuids_of_version_7_and_sort_by_time() -> None:
+    ids = [uuid.UUID(new_job_id()) for _ in range(3)]
+    assert {(job.version, job.variant) for job in ids} == {(7, uuid.RFC_4122)}
+    assert sorted(job.int >> 80 for job in ids) == [job.int >> 80 for job in ids]
+
+
+def test_an_absent_daemon_is_unreachable(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugin_protocol.link.GREETING_MS", 50)
+    with pytest.raises(DaemonUnreachableError, match="Start one with `ditto serve`"):
+        Client(address, name="test")
+
+
+def test_an_address_that_is_none_is_unreachable() -> None:
+    with pytest.raises(DaemonUnreachableError, match="No daemon answers at nonsense"):
+        Client("nonsense", name="test")
+
+
+def test_a_message_from_the_future_is_ignored(strange: StrangeDaemon, address: str) -> None:
+    with Client(address, name="test") as client:
+        assert client.ping().worker == "idle"
+
+
+def test_wrong_audio_is_noticed(strange: StrangeDaemon, address: str) -> None:
+    with Client(address, name="test") as client:
+        with pytest.raises(RequestRefusedError) as refused:
+            client.download(b"\1" * 32)
+        assert refused.value.code == "DIGEST_MISMATCH"
+
+
+def test_a_daemon_that_stays_away_is_lost(
+    strange: StrangeDaemon, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Client(address, name="test", find=lambda: address) as client:
+        strange.leave()
+        monkeypatch.setattr(client_module, "AWAY_SECONDS", 0.0)
+        monkeypatch.setattr("plugin_protocol.link.GREETING_MS", 50)
+        with pytest.raises(DaemonLostError, match=r"did not come back.*The job is safe"):
+            client.ping()

@@ -1,0 +1,265 @@
+"""What comes in is checked before it becomes a value; what is refused costs next to nothing."""
+
+from contextlib import suppress
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin_protocol.framing import (
+    CLIENT_TYPES,
+    DAEMON_TYPES,
+    BadMessageError,
+    decode_reply,
+    decode_request,
+    encode,
+    pack,
+    unpack,
+)
+from plugin_protocol.messages import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    AudioRef,
+    BlobCredit,
+    BlobData,
+    BlobGet,
+    BlobPut,
+    BlobReady,
+    DaemonStop,
+    Error,
+    Failure,
+    Generate,
+    Hello,
+    Inpaint,
+    JobAck,
+    JobAttach,
+    JobCancel,
+    JobList,
+    JobPreview,
+    JobProgress,
+    Jobs,
+    JobState,
+    JobSubmit,
+    JobSummary,
+    Loop,
+    MeasuredCurve,
+    Music,
+    Ok,
+    Outpaint,
+    Ping,
+    Pong,
+    Region,
+    Result,
+    Span,
+    Take,
+    Task,
+    Welcome,
+)
+
+PREAMBLE = b"DITO\1\0\0\0"
+JOB = "01890a5d-ac96-774b-bcce-b302099a8057"
+SHA = bytes(range(32))
+CLIP = AudioRef(sha=SHA, format="f64le", sample_rate=44100, channels=2, frames=132300)
+TASK = Task(
+    objectives=(
+        Generate(seconds=3),
+        Outpaint(seconds=3, side="both", overlap=1.5),
+        Inpaint(regions=(Region(start=0.5, end=1),)),
+        Loop(seconds=2, overlap=0.5),
+    ),
+    clip=CLIP,
+    prompt="naïve ♫",
+    seed=2**53,
+    takes=2,
+    quality="best",
+    music=Music(bpm=120, beat_offset=-0.25, key="A minor"),
+)
+RESULT = Result(
+    takes=(Take(seed=2**53, audio=CLIP, losses={"overlap": 0.5}, first_losses={"overlap": 2.0}),),
+    new=(Span(start=1, end=2),),
+    curves=(MeasuredCurve(name="a", unit="dB", seconds=(0,), target=(1,), measured=(2,)),),
+)
+REQUESTS = [
+    Hello(i=1, client="test", resume=(JOB,)),
+    Ping(i=2),
+    BlobPut(i=3, sha=SHA, size=1),
+    BlobGet(i=4, sha=SHA, offset=5, credit=6),
+    JobSubmit(i=5, job=JOB, task=TASK, previews=True),
+    JobAttach(i=6, job=JOB),
+    JobCancel(i=7, job=JOB, mode="finish"),
+    JobAck(i=8, job=JOB),
+    JobList(i=9, limit=3),
+    DaemonStop(i=10),
+]
+REPLIES = [
+    Welcome(re=1, epoch=3, server="x", minor=0, limits={"chunk": 1}, models=("embedded",), pid=9),
+    Pong(re=2, epoch=3, worker="idle", job=JOB, queued=4),
+    BlobReady(re=3, offset=7, credit=16),
+    BlobCredit(sha=SHA, offset=8, done=True),
+    JobState(job=JOB, state="done", ev=4, attempt=1, result=RESULT),
+    JobState(job=JOB, state="failed", failure=Failure(code="X", message="Why.", hint="What.")),
+    JobProgress(job=JOB, phase="optimizing", step=1, steps=2, loss=0.5, eta_seconds=1.5),
+    JobPreview(job=JOB, step=1, audio=CLIP),
+    Jobs(re=5, jobs=(JobSummary(job=JOB, state="queued", kind="loop", created_ms=1),)),
+    Ok(re=6, changed=False),
+    Error(re=7, failure=Failure(code="X", message="Why."), job=JOB),
+]
+
+
+def refused(frames: list[Any]) -> BadMessageError:
+    with pytest.raises(BadMessageError) as error:
+        decode_request(frames)
+    return error.value
+
+
+@pytest.mark.parametrize("message", REQUESTS, ids=lambda m: type(m).__name__)
+def test_a_request_arrives_as_it_was_sent(message: Any) -> None:
+    assert decode_request(encode(message)) == (message, None)
+
+
+@pytest.mark.parametrize("message", REPLIES, ids=lambda m: type(m).__name__)
+def test_a_reply_arrives_as_it_was_sent(message: Any) -> None:
+    assert decode_reply(encode(message)) == (message, None)
+
+
+def test_a_chunk_arrives_beside_its_message() -> None:
+    message = BlobData(i=1, sha=SHA, offset=2, last=True)
+    assert decode_request(encode(message, b"audio")) == (message, b"audio")
+    assert decode_reply(encode(message, b"audio")) == (message, b"audio")
+
+
+def test_every_message_type_is_tried_here() -> None:
+    tried = {type(message) for message in [*REQUESTS, *REPLIES]} | {BlobData}
+    assert tried == {*CLIENT_TYPES.values(), *DAEMON_TYPES.values()}
+
+
+def test_a_ping_has_not_changed_on_the_wire() -> None:
+    assert encode(Ping(i=7)) == [b"DITO\1\0\0\0", b"\x82\xa1t\xa4ping\xa1i\x07"]
+
+
+def test_a_task_spelt_with_whole_numbers_is_the_same_task() -> None:
+    """The daemon tells jobs apart by the bytes of what arrived."""
+    whole, real = (Task(objectives=(Generate(seconds=seconds),)) for seconds in (3, 3.0))
+    assert pack(unpack(pack(whole), Task)) == pack(unpack(pack(real), Task))
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [],
+        [PREAMBLE],
+        [PREAMBLE, b"", b"", b""],
+        [b"DITO\1\0\0", b""],
+        [b"DITX\1\0\0\0", b""],
+        [b"DITO\1\0\1\0", b"\x81\xa1t\xa4ping"],
+        [PREAMBLE, b"\x81\xa1t\xa4ping", b"chunk"],
+        [b"DITO\1\0\1\0", b"\x81\xa1t\xa4ping", b"chunk"],
+        [PREAMBLE, pack(BlobData(sha=SHA, offset=0))],
+    ],
+)
+def test_frames_that_are_not_ours_are_refused(frames: list[bytes]) -> None:
+    assert refused(frames).code == "BAD_MESSAGE"
+
+
+def test_another_major_is_named() -> None:
+    error = refused([b"DITO\2\1\0\0", b"\x81\xa1t\xa4ping"])
+    assert error.code == "UNSUPPORTED_VERSION"
+    assert "got 2.1" in str(error)
+
+
+def test_frames_beyond_their_limits_are_refused() -> None:
+    chunk = encode(BlobData(sha=SHA, offset=0), bytes(CHUNK_BYTES + 1))
+    assert refused(chunk).code == "TOO_LARGE"
+    assert refused([PREAMBLE, bytes(HEADER_BYTES + 1)]).code == "TOO_LARGE"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"\xc1",
+        b"\x91" * 60_000,
+        b"\xdd\x7f\xff\xff\xff",
+        b"\xdf\x7f\xff\xff\xff",
+        b"\xc6\xff\xff\xff\xff",
+        b"\xdb\xff\xff\xff\xff",
+        b"\xa2\xff\xff",
+        b"\x81\x01\x02",
+        b"\x81\xc4\x01t\xa4ping",
+        b"\xd6\xff\0\0\0\0",
+        b"\x82\xa1t\xa4ping\xa1x\xc7\x00\x05",
+        b"\xdc\x10\x01" + b"\xc0" * 4097,
+        b"\x90",
+        b"\xa4ping",
+        b"\x81\xa1t\xa4ping\x00",
+    ],
+    ids=[
+        "empty", "reserved", "nested", "huge array", "huge map", "huge bin", "huge text",
+        "not utf-8", "int key", "binary key", "timestamp", "extension", "long array",
+        "an array", "a text", "bytes behind",
+    ],
+)  # fmt: skip
+def test_bombs_and_garbage_are_refused(header: bytes) -> None:
+    assert refused([PREAMBLE, header]).code in ("BAD_MESSAGE", "UNKNOWN_TYPE")
+
+
+def test_an_unknown_type_is_named_and_answered() -> None:
+    error = refused([PREAMBLE, msgpack.packb({"t": "job.sing", "i": 9})])
+    assert (error.code, error.answers) == ("UNKNOWN_TYPE", 9)
+    assert "'job.sing'" in str(error)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"t": "ping", "i": -1},
+        {"t": "ping", "i": 2**63},
+        {"t": "ping", "volume": 11},
+        {"t": "blob.put", "sha": "A" * 32, "size": 1},
+        {"t": "blob.put", "sha": b"short", "size": 1},
+        {"t": "blob.put", "sha": SHA, "size": 0},
+        {"t": "blob.put", "sha": SHA, "size": True},
+        {"t": "job.attach", "job": "../../../../etc/passwd"},
+        {"t": "job.attach", "job": JOB.upper()},
+    ],
+)
+def test_values_out_of_bounds_are_refused(fields: dict[str, Any]) -> None:
+    assert refused([PREAMBLE, msgpack.packb(fields)]).code == "BAD_MESSAGE"
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 0, 601, "3", None])
+def test_a_task_out_of_bounds_is_an_invalid_spec(seconds: Any) -> None:
+    task = {"objectives": [{"kind": "generate", "seconds": seconds}]}
+    fields = {"t": "job.submit", "i": 5, "job": JOB, "task": task}
+    error = refused([PREAMBLE, msgpack.packb(fields)])
+    assert (error.code, error.answers) == ("INVALID_SPEC", 5)
+
+
+def test_a_misspelt_control_is_refused() -> None:
+    task = {"objectives": [{"kind": "generate", "seconds": 3, "second": 4}]}
+    fields = {"t": "job.submit", "i": 5, "job": JOB, "task": task}
+    assert "second" in str(refused([PREAMBLE, msgpack.packb(fields)]))
+
+
+def test_the_daemons_fields_from_the_future_are_skipped() -> None:
+    failure = {"code": "X", "message": "Why.", "colour": "red"}
+    header = msgpack.packb({"t": "error", "failure": failure, "mood": 1})
+    message, _ = decode_reply([PREAMBLE, header])
+    assert message == Error(failure=Failure(code="X", message="Why."))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_become_a_message_or_are_refused(header: bytes) -> None:
+    with suppress(BadMessageError):
+        decode_request([PREAMBLE, header])
+
+
+@given(st.data())
+def test_a_bent_message_becomes_a_message_or_is_refused(data: st.DataObject) -> None:
+    header = bytearray(pack(data.draw(st.sampled_from(REQUESTS))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        header[data.draw(st.integers(0, len(header) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(BadMessageError):
+        decode_request([PREAMBLE, bytes(header)])
