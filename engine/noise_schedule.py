@@ -5,6 +5,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.shapes import Scalar
+
+
+@dataclass(frozen=True)
+class Level:
+    """One noise level of the path: x_t = alpha x_0 + sigma eps."""
+
+    alpha: Scalar
+    sigma: Scalar
+
+    @property
+    def half_log_snr(self) -> Scalar:
+        """Return log(alpha / sigma), "lambda" in the DPM-Solver papers; -inf is pure noise."""
+        return torch.log(self.alpha / self.sigma)
+
 
 @dataclass(frozen=True)
 class NoiseSchedule:
@@ -20,7 +35,8 @@ class NoiseSchedule:
 
     def alpha(self, t: Tensor) -> Tensor:
         """Return the share of music in x_t; same shape as `t`."""
-        return torch.cos(t * (torch.pi / 2)) if self.path == "cosine" else 1 - t
+        # cos(pi t / 2) as the sine of the complement: exactly 0, never negative, at t = 1.
+        return torch.sin((1 - t) * (torch.pi / 2)) if self.path == "cosine" else 1 - t
 
     def sigma(self, t: Tensor) -> Tensor:
         """Return the share of noise in x_t; same shape as `t`."""
@@ -30,3 +46,8 @@ class NoiseSchedule:
         """Return `steps` + 1 times from 1 to 0: the last is the clean end, never denoised."""
         t = torch.linspace(1, 0, steps + 1)
         return self.shift * t / (1 + (self.shift - 1) * t)
+
+    def levels(self, times: Tensor) -> tuple[Level, ...]:
+        """Return the level at each of `times`, in their dtype and on their device."""
+        pairs = zip(self.alpha(times), self.sigma(times), strict=True)
+        return tuple(Level(alpha, sigma) for alpha, sigma in pairs)

@@ -1,1 +1,27 @@
 """Base models behind one contract: prompt -> conditioning, audio <-> latents, x_t -> x_0."""
+
+from importlib import import_module
+
+from engine.errors import UnknownModelError
+from engine.models.music_model import MusicModel
+
+# name: "module:function that loads it". A new model is one line here and one file.
+_LOADERS = {
+    "toy": "engine.models.toy:load",
+}
+
+
+def available() -> tuple[str, ...]:
+    """Return the names that `load` knows."""
+    return tuple(_LOADERS)
+
+
+def load(name: str) -> MusicModel:
+    """Return the model of that name, ready to use, on the CPU."""
+    if name not in _LOADERS:
+        raise UnknownModelError(
+            f"There is no model named {name!r}. Choose one of: {', '.join(_LOADERS)}."
+        )
+    module, function = _LOADERS[name].split(":")
+    model: MusicModel = getattr(import_module(module), function)()
+    return model

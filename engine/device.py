@@ -1,0 +1,43 @@
+"""Where the model runs, in which precision, and how much memory is free there."""
+
+import os
+from pathlib import Path
+
+import torch
+
+
+def pick_device() -> torch.device:
+    """Return the first CUDA device if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def network_dtype(device: torch.device) -> torch.dtype:
+    """Return the precision for a model's network on `device`.
+
+    Latents, sampler, losses and optimizer stay in float32 everywhere; only the network is lowered,
+    and only where that is faster: most CPUs multiply bfloat16 several times *slower* than float32.
+    """
+    lowered = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.bfloat16 if lowered else torch.float32
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return the memory that a job may still take on `device`, in bytes."""
+    if device.type == "cuda":
+        free, _total = torch.cuda.mem_get_info(device)
+        # Blocks that torch holds but does not use are free for us, though not for others.
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(free + unused)
+    return _available_ram()
+
+
+def _available_ram() -> int:
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists():
+        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        # macOS tells what is installed, not what is free: assume half.
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    # Windows tells neither without its own API: assume what every machine we run on has.
+    return 4 * 2**30

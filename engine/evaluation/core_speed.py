@@ -1,0 +1,115 @@
+"""Memory and time of one DITTO iteration, by sampler steps and checkpointing, as a table.
+
+    python -m engine.evaluation.core_speed [MODEL]
+
+The loss is on latents, so nothing is decoded: what is measured is the backpropagation through the
+sampler. All rows come from one run; compare rows, not machines.
+"""
+
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from engine.activation_memory import LiveBytes
+from engine.evaluation.untrained_model import UntrainedModel
+from engine.models import available, load
+from engine.models.music_model import Conditioning, MusicalContext, MusicModel
+from engine.sampler.checkpointing import Checkpointing, recompute_blocks
+from engine.sampler.sample import sample
+from engine.shapes import Latents
+
+_WAYS: tuple[Checkpointing, ...] = ("none", "block", "step")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of one iteration. `difference` is the largest to the plain gradient."""
+
+    checkpointing: Checkpointing
+    steps: int
+    peak_bytes: int
+    seconds: float
+    difference: float
+
+
+def measure(
+    model: MusicModel, *, steps: tuple[int, ...] = (4, 50), repeats: int = 3
+) -> tuple[Row, ...]:
+    """Return a row for each number of sampler steps and each way that `model` offers."""
+    seconds = model.max_latent_frames * model.hop_length / model.sample_rate
+    conditioning = model.encode_text("", seconds=seconds, context=MusicalContext())
+    generator = torch.Generator().manual_seed(0)
+    x_T = torch.randn(model.latents_shape(seconds), generator=generator)
+    rows = []
+    for count in steps:
+        plain = _gradient(model, conditioning, x_T, count, "none")
+        for way in _WAYS:
+            able, used = recompute_blocks(model, way)
+            if used == way:
+                iteration = partial(_gradient, able, conditioning, x_T, count, way)
+                difference = float((iteration() - plain).abs().max())
+                with LiveBytes() as live:
+                    iteration()
+                rows.append(Row(way, count, live.peak, _fastest(iteration, repeats), difference))
+    return tuple(rows)
+
+
+def table(model_name: str, rows: tuple[Row, ...]) -> str:
+    """Return `rows` as text, with the growth of memory from the first number of steps."""
+    lines = [
+        f"One DITTO iteration of {model_name!r}, loss on latents, "
+        f"threads: {torch.get_num_threads()}",
+        f"{'checkpointing':<14}{'steps':>6}{'peak MB':>10}{'growth':>9}{'seconds':>10}"
+        f"{'gradient - plain':>18}",
+    ]
+    for row in rows:
+        first = next(other for other in rows if other.checkpointing == row.checkpointing)
+        lines.append(
+            f"{row.checkpointing:<14}{row.steps:>6}{row.peak_bytes / 1e6:>10.2f}"
+            f"{row.peak_bytes / first.peak_bytes:>8.2f}x{row.seconds:>10.3f}{row.difference:>18g}"
+        )
+    return "\n".join(lines)
+
+
+def _gradient(
+    model: MusicModel,
+    conditioning: Conditioning,
+    x_T: Latents,
+    steps: int,
+    checkpointing: Checkpointing,
+) -> Latents:
+    noise = x_T.clone().requires_grad_()
+    x_0 = sample(
+        partial(model.denoise, conditioning=conditioning),
+        noise,
+        model.noise_schedule,
+        steps=steps,
+        checkpointing=checkpointing,
+    )
+    (gradient,) = torch.autograd.grad(x_0.square().mean(), noise)
+    return gradient
+
+
+def _fastest(iteration: "partial[Latents]", repeats: int) -> float:
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        iteration()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def main(names: list[str]) -> None:
+    """Print the table of the models named, or of the embedded one, or of an untrained one."""
+    if not names:
+        names = [name for name in available() if name == "embedded"]
+    models: list[MusicModel] = [load(name) for name in names] or [UntrainedModel(width=128)]
+    for model in models:
+        print(table(model.name, measure(model)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
