@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 import torch
 
 from engine.layout import Layout, on_timeline
-from engine.matching import LISTENED_SECONDS, MOST_LAG_SECONDS, best_lag, gain_db
+from engine.matching import (
+    LISTENED_SECONDS,
+    MOST_LAG_SECONDS,
+    Levels,
+    best_lag,
+    is_silent,
+)
 from engine.rate import resample, with_channels
 from engine.requests import Clip
 from engine.seams import join
-from engine.shapes import Samples
+from engine.shapes import Mask, Samples, Stretch
 from engine.spans import Span, Spans, within
 from engine.windows import Window
 
@@ -30,7 +36,7 @@ class Canvas:
     origin: int
     sample_rate: int
 
-    def window(self, window: Window, samples: int) -> tuple[Samples, Samples]:
+    def window(self, window: Window, samples: int) -> tuple[Samples, Mask]:
         """Return `samples` from the window's start: the known audio, and 1 where it is known."""
         audio = self.audio.new_zeros(self.audio.shape[0], samples)
         keep_mask = self.audio.new_zeros(1, samples)
@@ -61,11 +67,11 @@ def open_canvas(
     return Canvas(audio, new, start, sample_rate)
 
 
-def paste(canvas: Canvas, window: Window, made: Samples) -> Canvas:
+def paste(canvas: Canvas, window: Window, made: Samples, levels: Levels) -> Canvas:
     """Return the canvas with the window's new material in it.
 
     Leveled and, where it clearly helps, shifted to fit the known audio; led in and out at its
-    seams. `made` is the model's whole window.
+    seams. `made` is the model's whole window, `levels` how loud it plays what is known there.
     """
     known, _ = canvas.window(window, made.shape[-1])
     lag = best_lag(known, made, _beside(window, canvas.sample_rate), canvas.sample_rate)
@@ -77,7 +83,7 @@ def paste(canvas: Canvas, window: Window, made: Samples) -> Canvas:
         before = _kept(canvas, window, ending=start)
         after = _kept(canvas, window, starting=end)
         new = made[:, start - window.start : end - window.start]
-        new = new * _gain(window, known, made, (start, end))
+        new = new * _gain(window, known, levels, (start, end))
         audio[:, start:end] = join(before, new, after, canvas.sample_rate)
     return replace(canvas, audio=audio)
 
@@ -105,20 +111,21 @@ def _beside(window: Window, sample_rate: int) -> Spans:
 
 def _kept(
     canvas: Canvas, window: Window, *, ending: int = -1, starting: int = -1
-) -> Samples | None:
+) -> Stretch | None:
     for start, end in window.keep:
         if ending == end or starting == start:
             return canvas.audio[:, start:end]
     return None
 
 
-def _gain(window: Window, known: Samples, made: Samples, span: Span) -> Samples:
+def _gain(window: Window, known: Samples, levels: Levels, span: Span) -> torch.Tensor:
     """Return one gain per sample of `span`: from the left neighbor's to the right neighbor's."""
     gains = []
     for start, end in window.keep:
         if span[0] == end or span[1] == start:
-            at = slice(start - window.start, end - window.start)
-            gains.append(gain_db(known[:, at], made[:, at]))
+            stretch = start - window.start, end - window.start
+            silent = is_silent(known[:, slice(*stretch)])
+            gains.append(0.0 if silent else levels.gain_db(stretch))
     if not gains:
         return torch.ones(1, span[1] - span[0])
     decibels = torch.linspace(gains[0], gains[-1], span[1] - span[0])

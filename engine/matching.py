@@ -4,12 +4,14 @@ In every window the model reproduces known audio beside the new. What differs th
 new material too, so it can be undone there.
 """
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from engine.shapes import Samples
-from engine.spans import Spans
+from engine.shapes import Mask, Samples
+from engine.spans import Span, Spans
 
 MOST_GAIN_DB = 6.0
 SILENCE_DB = -60.0
@@ -20,21 +22,47 @@ LISTENED_SECONDS = 0.25
 _LEAST_LIKENESS, _LEAST_IMPROVEMENT = 0.5, 0.1
 
 
-def gain_db(known: Samples, made: Samples) -> float:
-    """Return the gain in dB that gives `made` the level of `known`, at most 6 dB either way.
+@dataclass(frozen=True)
+class Levels:
+    """Levels in dB of a window's frames of `frame` samples: the clip's and the model's.
 
-    0 where either is silent.
+    Both (frames,), comparable with each other; `counted` is 1 where a frame is known audio.
     """
-    wanted, reached = level_db(known), level_db(made)
-    if min(wanted, reached) < SILENCE_DB:
-        return 0.0
-    return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, wanted - reached))
+
+    frame: int
+    wanted: Tensor
+    reached: Tensor
+    counted: Tensor
+
+    def gain_db(self, stretch: Span) -> float:
+        """Return the gain in dB that brings the model to the clip's level in [start, end) samples.
+
+        At most 6 dB either way; 0 where no frame counts.
+        """
+        at = slice(-(-stretch[0] // self.frame), stretch[1] // self.frame)
+        counted = self.counted[at] > 0
+        if not bool(counted.any()):
+            return 0.0
+        wanted, reached = (
+            10 * torch.pow(10.0, levels[at][counted].double() / 10).mean().log10()
+            for levels in (self.wanted, self.reached)
+        )
+        return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, float(wanted - reached)))
 
 
-def level_db(audio: Samples) -> float:
-    """Return the RMS level in dB relative to full scale; -200 for silence or no audio."""
+def audio_levels(known: Samples, made: Samples, keep_mask: Mask, frame: int) -> Levels:
+    """Return the RMS levels of both in frames of `frame` samples; whole frames only."""
+    levels = [
+        10 * torch.log10(audio.double().square().mean(0).unfold(0, frame, frame).mean(1) + 1e-12)
+        for audio in (known, made)
+    ]
+    return Levels(frame, levels[0], levels[1], keep_mask[0].unfold(0, frame, frame).amin(1))
+
+
+def is_silent(audio: Samples) -> bool:
+    """Return whether `audio` is softer than -60 dB RMS."""
     power = float(audio.double().square().mean()) if audio.numel() else 0.0
-    return 10 * math.log10(power + 1e-20)
+    return power < 10 ** (SILENCE_DB / 10)
 
 
 def best_lag(known: Samples, made: Samples, stretches: Spans, sample_rate: int) -> int:

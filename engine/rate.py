@@ -7,11 +7,13 @@ second line up at any pair of rates.
 import numpy as np
 import soxr
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from engine.shapes import Samples
+from engine.shapes import Stretch
 
 
-def resample(audio: Samples, rate_in: int, rate_out: int) -> Samples:
+def resample(audio: Stretch, rate_in: int, rate_out: int) -> Stretch:
     """Return `audio` at `rate_out` Hz, round(samples * rate_out / rate_in) long, same dtype.
 
     Linear phase, delay compensated (soxr, very high quality). Equal rates: the very same tensor.
@@ -25,7 +27,7 @@ def resample(audio: Samples, rate_in: int, rate_out: int) -> Samples:
     return torch.from_numpy(np.pad(resampled, ((0, 0), (0, missing))))
 
 
-def with_channels(audio: Samples, channels: int) -> Samples:
+def with_channels(audio: Float[Tensor, "_ samples"], channels: int) -> Float[Tensor, "_ samples"]:
     """Return `audio` with 1 or 2 channels: mono is doubled, stereo is averaged."""
     if audio.shape[0] == channels:
         return audio

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.signal import lfilter, lfiltic
 
-from engine.shapes import Samples
+from engine.shapes import Samples, Stretch
 
 FADE_SECONDS = 0.015
 MEMORY_SECONDS = 0.05
@@ -23,9 +23,7 @@ MEMORY_SECONDS = 0.05
 ORDER = 64
 
 
-def join(
-    before: Samples | None, new: Samples, after: Samples | None, sample_rate: int
-) -> Samples:
+def join(before: Stretch | None, new: Samples, after: Stretch | None, sample_rate: int) -> Samples:
     """Return `new` with its first and last milliseconds led from `before` and to `after`.
 
     `before` ends where `new` starts, `after` starts where it ends; None leaves that edge alone.
@@ -59,7 +57,7 @@ def crossfade(outgoing: Samples, incoming: Samples) -> Samples:
     return (fade_out * outgoing + fade_in * incoming) / power.sqrt()
 
 
-def extrapolate(known: Samples, samples: int) -> Samples:
+def extrapolate(known: Stretch, samples: int) -> Stretch:
     """Return the next `samples` after `known`, by linear prediction per channel.
 
     Never grows: Burg's predictor is stable. Too little to listen to: the last value is held.

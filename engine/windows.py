@@ -29,12 +29,14 @@ class Window:
 class Reach:
     """What a window may hold, in samples.
 
-    `window` is its greatest length, `overlap` the known audio wanted beside new material, `guard`
-    what is made beyond an open end so that the new material can be shifted by that much.
+    `window` is its greatest length, `overlap` the known audio wanted beside new material, which
+    may grow to `most_overlap` where the window has room; `guard` is made beyond an open end so that
+    the new material can be shifted by that much.
     """
 
     window: int
     overlap: int
+    most_overlap: int
     guard: int = 0
 
     @property
@@ -109,8 +111,8 @@ def _around(group: Spans, samples: int, reach: Reach) -> _Pass:
     """One window over all of `group`, with as much of the overlap on each side as fits."""
     start, end = group[0][0], group[-1][1]
     room = reach.window - (end - start)
-    before = reach.guard if start == 0 else min(reach.overlap, start)
-    after = reach.guard if end == samples else min(reach.overlap, samples - end)
+    before = reach.guard if start == 0 else min(reach.most_overlap, start)
+    after = reach.guard if end == samples else min(reach.most_overlap, samples - end)
     before = min(before, max(room // 2, room - after))
     return start - before, end + min(after, room - before), group
 
@@ -122,7 +124,8 @@ def _forward(gap: Span, reach: Reach) -> Iterator[_Pass]:
     for i in range(passes):
         a = start + (end - start) * i // passes
         b = start + (end - start) * (i + 1) // passes
-        yield max(0, a - reach.overlap), b + reach.guard, ((a, b),)
+        room = reach.window - reach.guard - (b - a)
+        yield max(0, a - min(room, reach.most_overlap)), b + reach.guard, ((a, b),)
 
 
 def _backward(gap: Span, samples: int, reach: Reach) -> Iterator[_Pass]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.shapes import Samples
+from engine.shapes import Samples, Stretch
 
 FRAME_SECONDS = 0.006
 
@@ -31,7 +31,7 @@ def seam_report(
     sample_rate: int,
     positions: Sequence[int],
     *,
-    reference: Samples | None = None,
+    reference: Stretch | None = None,
 ) -> tuple[SeamReport, ...]:
     """Measure `audio` where sample position - 1 meets sample position.
 
@@ -58,9 +58,10 @@ def seam_report(
     return tuple(reports)
 
 
-def _steps(audio: Samples) -> torch.Tensor:
+def _steps(audio: Stretch) -> torch.Tensor:
     """Return the step before each sample, the largest of the channels; (samples,)."""
-    return (audio - audio.roll(1, -1)).abs().amax(0)
+    steps: torch.Tensor = (audio - audio.roll(1, -1)).abs().amax(0)
+    return steps
 
 
 class _Flux:
@@ -70,28 +71,29 @@ class _Flux:
         self.audio = audio
         self.frame = max(16, round(FRAME_SECONDS * sample_rate))
         self.window = torch.hann_window(self.frame, dtype=torch.float64)
+        self.stride = max(1, self.frame // 8)
+        self.reach = self.frame + self.frame // 2
 
     def _between(self, starts: torch.Tensor) -> torch.Tensor:
         """Return the flux from the frame at each start to the frame half a frame later."""
         at = (starts[:, None] + torch.arange(self.frame)) % self.audio.shape[-1]
         later = (at + self.frame // 2) % self.audio.shape[-1]
-        spectra = [
-            torch.fft.rfft(self.audio[:, i] * self.window).abs() for i in (at, later)
-        ]
-        return (spectra[1] - spectra[0]).clamp(min=0).sum((0, 2))
+        spectra = [torch.fft.rfft(self.audio[:, i] * self.window).abs() for i in (at, later)]
+        growth: torch.Tensor = (spectra[1] - spectra[0]).clamp(min=0).sum((0, 2))
+        return growth
 
     def across(self, position: int) -> float:
         """Return the largest flux between frames that touch the seam."""
-        reach = self.frame + self.frame // 2
-        return float(self._between(torch.arange(position - reach, position, 4)).amax())
+        return float(
+            self._between(torch.arange(position - self.reach, position, self.stride)).max()
+        )
 
     def inside(self) -> torch.Tensor:
-        """Return for every stretch as long as `across` looks at what it would see there."""
-        reach = self.frame + self.frame // 2
-        last = self.audio.shape[-1] - 2 * reach
-        starts = torch.arange(0, max(last, 1), max(1, self.frame // 8))
+        """Return, for every place, what `across` would see there."""
+        last = max(1, self.audio.shape[-1] - self.reach)
+        starts = torch.arange(0, last, self.stride)
         flux = torch.cat([self._between(part) for part in starts.split(2048)])
-        window = max(1, min(reach // max(1, self.frame // 8), flux.shape[0]))
+        window = min(self.reach // self.stride, flux.shape[0])
         return torch.nn.functional.max_pool1d(flux[None], window, stride=1)[0]
 
 

@@ -7,6 +7,7 @@ everything above it (samplers, objectives, optimizer) never asks what kind of mo
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from engine.noise_schedule import NoiseSchedule
@@ -63,9 +64,7 @@ class MusicModel(Protocol):
         """Return (1, latent_channels, latent_frames) of the shortest window of that length."""
         ...
 
-    def encode_text(
-        self, prompt: str, *, seconds: float, context: MusicalContext
-    ) -> Conditioning:
+    def encode_text(self, prompt: str, *, seconds: float, context: MusicalContext) -> Conditioning:
         """Return the conditioning of one window. No gradient; once per window."""
         ...
 
@@ -80,6 +79,14 @@ class MusicModel(Protocol):
     def decode(self, latents: Latents) -> Audio:
         """Return hop_length * latent_frames samples; differentiable where the model allows."""
         ...
+
+
+@runtime_checkable
+class OnDevice(Protocol):
+    """A model that says where it runs; the others run on the CPU."""
+
+    device: torch.device
+    """Where its inputs must be."""
 
 
 @runtime_checkable
@@ -102,8 +109,6 @@ class HasFeatureDomain(Protocol):
 class DecodesInContext(Protocol):
     """A model whose decoder can start from the known waveform around an edit."""
 
-    def decode_in_context(
-        self, latents: Latents, known: Audio, keep_mask: Tensor
-    ) -> Audio:
+    def decode_in_context(self, latents: Latents, known: Audio, keep_mask: Tensor) -> Audio:
         """Return audio whose phases follow `known` where `keep_mask` (per sample) is 1."""
         ...
