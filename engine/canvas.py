@@ -4,6 +4,7 @@ Known samples are the clip, resampled; the others fill up window by window.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -18,7 +19,7 @@ from engine.matching import (
 )
 from engine.rate import resample, with_channels
 from engine.requests import Clip
-from engine.seams import join
+from engine.seams import FADE_SECONDS, MEMORY_SECONDS, extrapolate, join
 from engine.shapes import Mask, Samples, Stretch
 from engine.spans import Span, Spans, within
 from engine.windows import Window
@@ -53,9 +54,10 @@ def open_canvas(
     rate = clip.sample_rate
     start = max(0, math.floor(layout.new[0][0] / rate - reach_seconds))
     end = min(layout.timeline, math.ceil(layout.new[-1][1] + reach_seconds * rate))
-    stretch = on_timeline(clip, layout, (start * rate, end))
-    audio = resample(with_channels(stretch.float(), channels), rate, sample_rate)
-    audio = audio.clone()
+    stretch = on_timeline(clip, layout, (start * rate, end)).float()
+    gaps = [(a - start * rate, b - start * rate) for a, b in layout.new]
+    stretch = _led_on(with_channels(stretch, channels).clone(), gaps, rate)
+    audio = resample(stretch, rate, sample_rate).clone()
     new = tuple(_scaled(span, rate, sample_rate, start) for span in layout.new)
     for a, b in new:
         audio[:, a:b] = 0
@@ -86,6 +88,24 @@ def paste(canvas: Canvas, window: Window, made: Samples, levels: Levels) -> Canv
         new = new * _gain(window, known, levels, (start, end))
         audio[:, start:end] = join(before, new, after, canvas.sample_rate)
     return replace(canvas, audio=audio)
+
+
+def _led_on(audio: Samples, gaps: Sequence[Span], sample_rate: int) -> Samples:
+    """Continue the known audio a little into the gaps, in place.
+
+    Where it stopped at once, resampling would ring into what is known.
+    """
+    memory, most = round(MEMORY_SECONDS * sample_rate), round(FADE_SECONDS * sample_rate)
+    for start, end in gaps:
+        lead = min(most, (end - start) // 2)
+        audio[:, start:end] = 0
+        if start > 0:
+            before = audio[:, max(0, start - memory) : start]
+            audio[:, start : start + lead] = extrapolate(before, lead)
+        if end < audio.shape[-1]:
+            after = audio[:, end : end + memory].flip(-1)
+            audio[:, end - lead : end] = extrapolate(after, lead).flip(-1)
+    return audio
 
 
 def _scaled(span: Span, rate: int, model_rate: int, origin: int) -> Span:

@@ -63,7 +63,7 @@ def extrapolate(known: Stretch, samples: int) -> Stretch:
     Never grows: Burg's predictor is stable. Too little to listen to: the last value is held.
     """
     order = min(ORDER, known.shape[-1] // 3)
-    if order == 0:
+    if order == 0 or samples == 0:
         return known[..., -1:].expand(-1, samples)
     channels = [_continued(channel, order, samples) for channel in known.double().numpy()]
     return torch.from_numpy(np.stack(channels)).to(known.dtype)

@@ -30,8 +30,14 @@ def test_inpainting_keeps_the_length_and_joins_touching_regions() -> None:
 
 @pytest.mark.parametrize(
     ("clip_seconds", "bpm", "loop_seconds"),
-    [(6.0, 120.0, 8.0), (8.0, 120.0, 10.0), (7.0, 120.0, 8.0), (7.01, 120.0, 10.0), (5.0, None, 7.0)],
-)  # fmt: skip
+    [
+        (6.0, 120.0, 8.0),
+        (8.0, 120.0, 10.0),
+        (7.0, 120.0, 8.0),
+        (7.01, 120.0, 10.0),
+        (5.0, None, 7.0),
+    ],
+)
 def test_a_loop_is_rounded_up_to_whole_bars_with_a_bridge_of_a_second(
     clip_seconds: float, bpm: float | None, loop_seconds: float
 ) -> None:
