@@ -14,3 +14,7 @@ Curve = Float[Tensor, "batch frames"]
 PerItem = Float[Tensor, " batch"]
 Scalar = Float[Tensor, ""]
 Samples = Float[Tensor, "channels samples"]
+Stretch = Float[Tensor, "channels _"]
+"""Audio of its own length, with as many channels as the audio beside it."""
+Mask = Float[Tensor, "1 samples"]
+"""1 where something holds for a sample of all channels, else 0."""

@@ -4,88 +4,52 @@ The whole of DITTO in the order it happens. A job is a list of takes; a take is 
 a window is one optimization (Algorithm 1 of the paper).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
 
-from torch import Tensor
+import torch
 
-from engine.models.music_model import MusicalContext, MusicModel
-from engine.shapes import Samples
+from engine.analysis import Analysis, analyze
+from engine.assembly import assemble
+from engine.canvas import open_canvas
+from engine.layout import lay_out
+from engine.matching import MOST_LAG_SECONDS, is_silent
+from engine.models.music_model import MusicModel
+from engine.optimizer import Settings, optimize
+from engine.quality import search_settings
+from engine.reports import curves, report, take_result
+from engine.requests import Clip, Request
+from engine.results import MeasuredCurve, TakeResult, TaskResult
+from engine.shapes import Latents, Samples
+from engine.task_state import (
+    Progress,
+    Search,
+    Take,
+    TaskState,
+    gather,
+    restore,
+    save,
+    saved_context,
+)
+from engine.validation import check
+from engine.window_job import Job, WindowJob
+from engine.windows import Reach, plan_windows
 
+__all__ = [
+    "Clip",
+    "MeasuredCurve",
+    "Request",
+    "TakeResult",
+    "TaskResult",
+    "TaskState",
+    "Update",
+    "perform",
+]
 
-@dataclass(frozen=True)
-class Clip:
-    """The producer's audio: (channels, samples), 1 or 2 channels, full scale 1, any rate."""
-
-    audio: Samples
-    sample_rate: int
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is wanted. Times in seconds; `side` is after, before or both.
-
-    `task` is outpaint, inpaint, loop or generate. `seconds` is the length of the new material
-    (per side for outpaint; the bridge for loop, 0: up to the next full bar). `overlap` is how much
-    of the clip the model must reproduce beside the new material, 0: the default. `context` holds
-    what the host knows; what is None there is estimated from the clip.
-    """
-
-    task: str
-    seconds: float = 0.0
-    side: str = "after"
-    regions: tuple[tuple[float, float], ...] = ()
-    overlap: float = 0.0
-    prompt: str = ""
-    seed: int = 0
-    takes: int = 1
-    quality: str = "normal"
-    context: MusicalContext = field(default_factory=MusicalContext)
-
-
-@dataclass(frozen=True)
-class MeasuredCurve:
-    """One objective's feature over time (s), wanted and reached, in `unit`."""
-
-    name: str
-    unit: str
-    take: int
-    seconds: tuple[float, ...]
-    target: tuple[float, ...]
-    measured: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class TakeResult:
-    """One finished version: `audio` (channels, samples) at the clip's rate, channels and dtype."""
-
-    seed: int
-    audio: Samples
-    losses: dict[str, float]
-    first_losses: dict[str, float]
-    iterations: int
-    stopped: str
-
-
-@dataclass(frozen=True)
-class TaskResult:
-    """All takes. `new` are the [start, end) samples that are new, `clip_start` where the clip is."""
-
-    takes: tuple[TakeResult, ...]
-    new: tuple[tuple[int, int], ...]
-    clip_start: int
-    sample_rate: int
-    context: MusicalContext
-    recognized: dict[str, str]
-    curves: tuple[MeasuredCurve, ...]
-
-
-@dataclass(frozen=True)
-class TaskState:
-    """Everything needed to go on after a crash, bit-exactly: tensors and text by name."""
-
-    tensors: dict[str, Tensor]
-    text: dict[str, str]
+OVERLAP_SECONDS, MOST_OVERLAP_SECONDS = 2.0, 6.0
+"""Audio to reproduce beside new material unless asked otherwise: at least, and where it fits."""
+OVERLAP_SHARE = 0.4
+"""Of a short window that the overlap may take unless asked otherwise."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +83,163 @@ def perform(
 ) -> Iterator[Update]:
     """Yield progress and, last, the result. Stop iterating to cancel; nothing is left behind.
 
-    `finish` is asked after every iteration; once True, optimizing ends and the best so far is
-    decoded. Raises EngineError with a sentence for the user.
+    `finish` is asked after every iteration; once True, optimizing ends, the best so far is decoded
+    and no further take is begun. The same seed makes the same music, interrupted and resumed or
+    not. Raises EngineError with a sentence for the user.
     """
-    raise NotImplementedError
+    check(request, clip, model)
+    settings = search_settings(request.quality, model)
+    yield Update("analyzing", 0, 0)
+    # Without a clip the timeline is the model's own, in its rate and channels.
+    clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
+    analysis = _analysis(request, clip, resume)
+    job = _prepare(request, clip, model, analysis)
+    progress = Progress(job.context, job.canvas)
+    if resume is not None:
+        progress = restore(resume, job.canvas, job.device)
+    yield Update(
+        "analyzing",
+        _step(job, progress, settings),
+        _steps(job, settings),
+        note=_note(job, analysis),
+    )
+    while len(progress.takes) < request.takes and not (progress.takes and finish()):
+        while len(progress.reports) < len(job.windows):
+            progress = yield from _make_window(job, progress, settings, finish)
+        new = gather(assemble(clip, job.layout, progress.canvas), job.layout.new)
+        take = Take(new, progress.reports)
+        progress = Progress(job.context, job.canvas, (*progress.takes, take))
+    steps = _steps(job, settings)
+    yield Update("decoding", steps, steps, result=_result(job, progress))
+
+
+def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysis:
+    """Return what is known of the music; a resumed job follows what it followed before."""
+    if resume is not None:
+        return Analysis(saved_context(resume))
+    host = request.context
+    if request.task == "generate":
+        # The first bar begins with the music.
+        starts = host.beat_offset is None and host.bpm is not None
+        return Analysis(replace(host, beat_offset=0.0) if starts else host)
+    seconds = clip.audio.shape[-1] / clip.sample_rate
+    around = {"inpaint": request.regions[0][0] if request.regions else 0.0}.get(
+        request.task, 0.0 if request.side == "before" else seconds
+    )
+    return analyze(clip.audio, clip.sample_rate, host=host, around=around)
+
+
+def _prepare(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) -> Job:
+    layout = lay_out(request, clip, analysis.context)
+    rate, window = model.sample_rate, model.max_latent_frames * model.hop_length
+    canvas = open_canvas(
+        clip,
+        layout,
+        sample_rate=rate,
+        channels=model.channels,
+        reach_seconds=window / rate,
+    )
+    overlap = request.overlap or min(OVERLAP_SECONDS, OVERLAP_SHARE * window / rate)
+    reach = Reach(
+        window=window,
+        overlap=round(overlap * rate),
+        most_overlap=round((request.overlap or MOST_OVERLAP_SECONDS) * rate),
+        guard=round(MOST_LAG_SECONDS * rate),
+    )
+    windows = plan_windows(canvas.new, canvas.audio.shape[-1], reach)
+    return Job(request, clip, model, analysis.context, layout, canvas, windows)
+
+
+def _note(job: Job, analysis: Analysis) -> str:
+    if job.request.task == "generate":
+        return ""
+    if is_silent(job.clip.audio):
+        return "The clip is silent: the new material follows the prompt alone."
+    return analysis.sentence
+
+
+def _make_window(
+    job: Job, progress: Progress, settings: Settings, finish: Callable[[], bool]
+) -> Generator[Update, None, Progress]:
+    """Optimize the next window and return the progress with its music on the canvas."""
+    take, index = len(progress.takes), len(progress.reports)
+    window = WindowJob(job, job.windows[index], progress.canvas)
+    x_T, stopped = job.noise(take, index), "iterations"
+    if not window.is_free:
+        x_T, stopped, progress = yield from _search(window, x_T, progress, settings, finish)
+    step, steps = _step(job, progress, settings), _steps(job, settings)
+    yield Update("decoding", step, steps, take, state=lambda: save(progress))
+    canvas, levels = window.render(x_T)
+    done = report(window, levels, progress.search, stopped)
+    return replace(progress, canvas=canvas, reports=(*progress.reports, done), search=None)
+
+
+def _search(
+    window: WindowJob,
+    x_T: Latents,
+    progress: Progress,
+    settings: Settings,
+    finish: Callable[[], bool],
+) -> Generator[Update, None, tuple[Latents, str, Progress]]:
+    """Return the best noise, why the search ended, and the progress with the search in it."""
+    job, take = window.job, len(progress.takes)
+    resumed = progress.search.state if progress.search else None
+    best, stopped = x_T, ""
+    for iteration in optimize(x_T, window.losses, settings, resume=resumed):
+        best, stopped = iteration.best_x_T, iteration.stopped
+        progress = replace(progress, search=Search.after(iteration, progress.search))
+        yield Update(
+            "optimizing",
+            _step(job, progress, settings),
+            _steps(job, settings),
+            take,
+            loss=iteration.loss,
+            losses=iteration.losses,
+            state=_saves(progress),
+            preview=_previews(window, best),
+        )
+        if not stopped and finish():
+            stopped = "finish"
+            break
+    return best, stopped, progress
+
+
+def _saves(progress: Progress) -> Callable[[], TaskState]:
+    # A function of its own, so that the progress is bound now and not when it is asked for.
+    return lambda: save(progress)
+
+
+def _previews(window: WindowJob, x_T: Latents) -> Callable[[], Samples]:
+    def preview() -> Samples:
+        canvas, _ = window.render(x_T)
+        return assemble(window.job.clip, window.job.layout, canvas)
+
+    return preview
+
+
+def _window_steps(job: Job, settings: Settings) -> list[int]:
+    return [settings.iterations if window.keep else 1 for window in job.windows]
+
+
+def _steps(job: Job, settings: Settings) -> int:
+    return job.request.takes * sum(_window_steps(job, settings))
+
+
+def _step(job: Job, progress: Progress, settings: Settings) -> int:
+    """Return the iterations behind us; a window that stopped early counts in full."""
+    per_window = _window_steps(job, settings)
+    done = len(progress.takes) * sum(per_window) + sum(per_window[: len(progress.reports)])
+    return done + (progress.search.iterations if progress.search else 0)
+
+
+def _result(job: Job, progress: Progress) -> TaskResult:
+    first = WindowJob(job, job.windows[0], job.canvas)
+    return TaskResult(
+        takes=tuple(take_result(job, i, take) for i, take in enumerate(progress.takes)),
+        new=job.layout.new,
+        clip_start=job.layout.clip_start,
+        sample_rate=job.clip.sample_rate,
+        context=job.context,
+        recognized=first.conditioning.recognized,
+        curves=curves(progress.takes),
+    )

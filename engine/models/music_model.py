@@ -7,6 +7,7 @@ everything above it (samplers, objectives, optimizer) never asks what kind of mo
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from engine.noise_schedule import NoiseSchedule
@@ -78,6 +79,14 @@ class MusicModel(Protocol):
     def decode(self, latents: Latents) -> Audio:
         """Return hop_length * latent_frames samples; differentiable where the model allows."""
         ...
+
+
+@runtime_checkable
+class OnDevice(Protocol):
+    """A model that says where it runs; the others run on the CPU."""
+
+    device: torch.device
+    """Where its inputs must be."""
 
 
 @runtime_checkable

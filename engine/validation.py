@@ -1,0 +1,159 @@
+"""Requests that cannot be carried out, and the sentence that says why and what to do instead."""
+
+import math
+from itertools import pairwise
+
+from engine.errors import InvalidRequestError
+from engine.layout import regions_in_samples
+from engine.models.music_model import MusicalContext, MusicModel
+from engine.quality import ITERATIONS
+from engine.requests import Clip, Request
+
+TASKS = ("outpaint", "inpaint", "loop", "generate")
+SIDES = ("after", "before", "both")
+LEAST_CLIP_SECONDS = 0.1
+LEAST_NEW_SECONDS = 0.02
+"""Less has no room for the fades at its seams."""
+MOST_SECONDS = 600.0
+LOWEST_RATE, HIGHEST_RATE = 8000, 192000
+MOST_TAKES = 8
+LEAST_PROGRESS_SECONDS = 1.0
+"""New material that a window must have room for beside the overlap."""
+
+
+def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
+    """Return if `request` makes sense for `clip` and `model`; else raise InvalidRequestError."""
+    _one_of("task", request.task, TASKS)
+    _one_of("quality", request.quality, tuple(ITERATIONS))
+    _check_numbers(request)
+    _check_context(request.context)
+    if request.task == "generate":
+        if clip is not None:
+            raise InvalidRequestError(
+                "Generating makes music from the prompt alone and takes no clip. Leave the clip "
+                "out, or outpaint to continue it."
+            )
+        _check_length(request.seconds)
+        return
+    if clip is None:
+        raise InvalidRequestError(f"The task {request.task} needs a clip. Choose a sound file.")
+    _check_clip(clip)
+    seconds = clip.audio.shape[-1] / clip.sample_rate
+    if request.task == "inpaint":
+        _check_regions(request, clip)
+    elif request.task == "outpaint":
+        _one_of("side", request.side, SIDES)
+        _check_length(request.seconds)
+    elif request.seconds != 0:
+        _check_length(request.seconds)
+    _check_overlap(request.overlap, seconds, model)
+
+
+def _one_of(what: str, word: str, words: tuple[str, ...]) -> None:
+    if word not in words:
+        raise InvalidRequestError(
+            f"There is no {what} named {word!r}. Choose one of: {', '.join(words)}."
+        )
+
+
+def _check_numbers(request: Request) -> None:
+    times = [request.seconds, request.overlap, *(t for region in request.regions for t in region)]
+    if not all(map(math.isfinite, times)):
+        raise InvalidRequestError("Every time must be a finite number of seconds.")
+    if not 1 <= request.takes <= MOST_TAKES:
+        raise InvalidRequestError(
+            f"Between 1 and {MOST_TAKES} takes can be made; you asked for {request.takes}."
+        )
+    if not 0 <= request.seed <= 2**53:
+        raise InvalidRequestError(
+            f"A seed is a whole number from 0 to 2^53; you gave {request.seed}."
+        )
+
+
+def _check_context(context: MusicalContext) -> None:
+    bpm, offset = context.bpm, context.beat_offset
+    if bpm is not None and not 20 <= bpm <= 400:
+        raise InvalidRequestError(f"Tempos from 20 to 400 bpm are possible; you gave {bpm:g} bpm.")
+    if offset is not None and not math.isfinite(offset):
+        raise InvalidRequestError("The beat offset must be a finite number of seconds.")
+    if not 1 <= context.beats_per_bar <= 32:
+        raise InvalidRequestError(
+            f"Bars of 1 to 32 beats are possible; you gave {context.beats_per_bar} beats."
+        )
+
+
+def _check_length(seconds: float) -> None:
+    if not LEAST_NEW_SECONDS <= seconds <= MOST_SECONDS:
+        raise InvalidRequestError(
+            f"New material can be {LEAST_NEW_SECONDS:g} s to {MOST_SECONDS:g} s long; you asked "
+            f"for {seconds:g} s."
+        )
+
+
+def _check_clip(clip: Clip) -> None:
+    channels, samples = clip.audio.shape
+    if not LOWEST_RATE <= clip.sample_rate <= HIGHEST_RATE:
+        raise InvalidRequestError(
+            f"Sample rates from {LOWEST_RATE} Hz to {HIGHEST_RATE} Hz are possible; this clip has "
+            f"{clip.sample_rate} Hz. Convert it first."
+        )
+    if channels not in (1, 2):
+        raise InvalidRequestError(
+            f"Clips are mono or stereo; this one has {channels} channels. Mix it down first."
+        )
+    if samples < LEAST_CLIP_SECONDS * clip.sample_rate:
+        raise InvalidRequestError(
+            f"A clip needs at least {LEAST_CLIP_SECONDS:g} s of audio; this one has {samples} "
+            f"samples ({samples / clip.sample_rate:.3f} s). Choose a longer one."
+        )
+    if not bool(clip.audio.isfinite().all()):
+        bad = int((~clip.audio.isfinite()).sum())
+        raise InvalidRequestError(
+            f"The clip holds {bad} samples that are not numbers (NaN or infinite). Export it again."
+        )
+
+
+def _check_regions(request: Request, clip: Clip) -> None:
+    rate, samples = clip.sample_rate, clip.audio.shape[-1]
+    seconds = samples / rate
+    if not request.regions:
+        raise InvalidRequestError("Inpainting needs at least one region, such as 1.5-2.5 seconds.")
+    for start, end in request.regions:
+        name = f"The region {start:g}-{end:g} s"
+        if start >= end:
+            raise InvalidRequestError(f"{name} ends before it begins. Give its start first.")
+        if start < 0 or round(end * rate) > samples:
+            raise InvalidRequestError(
+                f"{name} lies outside the clip, which is {seconds:.3f} s long. Move it inside."
+            )
+        if end - start < LEAST_NEW_SECONDS:
+            raise InvalidRequestError(
+                f"{name} is too short: at least {LEAST_NEW_SECONDS:g} s are needed. Widen it."
+            )
+    for (a, b), (c, d) in pairwise(sorted(request.regions)):
+        if c < b:
+            raise InvalidRequestError(
+                f"The regions {a:g}-{b:g} s and {c:g}-{d:g} s overlap. Join them or move one."
+            )
+    kept = samples - sum(e - s for s, e in regions_in_samples(request, rate))
+    if kept < LEAST_CLIP_SECONDS * rate:
+        raise InvalidRequestError(
+            f"The regions cover the whole clip of {seconds:.3f} s; at least {LEAST_CLIP_SECONDS:g} "
+            "s must stay for the model to follow. Make them shorter, or generate instead."
+        )
+
+
+def _check_overlap(overlap: float, seconds: float, model: MusicModel) -> None:
+    if overlap < 0:
+        raise InvalidRequestError(f"An overlap cannot be negative; you asked for {overlap:g} s.")
+    if overlap > seconds:
+        raise InvalidRequestError(
+            f"The overlap of {overlap:g} s is longer than the clip of {seconds:.3f} s. Shorten it, "
+            "or leave it out to let the program choose."
+        )
+    window = model.max_latent_frames * model.hop_length / model.sample_rate
+    if overlap > window - LEAST_PROGRESS_SECONDS:
+        raise InvalidRequestError(
+            f"The overlap of {overlap:g} s leaves no room for new material: {model.name} works in "
+            f"windows of {window:.2f} s. Use at most {window - LEAST_PROGRESS_SECONDS:.2f} s."
+        )
