@@ -2,7 +2,7 @@
 
 from bridge.blobs import BlobStore
 from bridge.refusals import Refusal
-from plugin_protocol.messages import AudioRef, Generate, Inpaint, Task
+from plugin_protocol.values import AudioRef, Generate, Inpaint, Task
 
 SAMPLE_BYTES = {"f32le": 4, "f64le": 8}
 LARGEST_SEED = 2**53

@@ -18,7 +18,7 @@ import soundfile
 from bridge.damage import is_cut_short, quiet_decoders
 from bridge.errors import BridgeError
 from bridge.sample_types import Samples, best_of, convert, decoded, dtype_of, holds, to_float
-from plugin_protocol.messages import BLOB_BYTES
+from plugin_protocol.values import BLOB_BYTES
 
 LONGEST_SECONDS = 600.0
 SHORTEST_SECONDS = 0.1

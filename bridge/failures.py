@@ -1,7 +1,7 @@
 """Turn what went wrong with a job into what its user is told. The only place that does."""
 
 from engine.errors import EngineError
-from plugin_protocol.messages import Failure
+from plugin_protocol.values import Failure
 
 HINTS = {
     "GPU_OOM": "Choose a shorter stretch, fewer takes or a lower quality.",

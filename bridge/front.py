@@ -24,14 +24,8 @@ from bridge.version import installed_version
 from bridge.worker_link import Died, Said, WorkerEvent, WorkerLink
 from plugin_protocol import connection
 from plugin_protocol.framing import BadMessageError, Buffer, decode_request
-from plugin_protocol.messages import (
-    PROTOCOL_MAJOR,
-    PROTOCOL_MINOR,
-    Error,
-    Failure,
-    Ok,
-    Welcome,
-)
+from plugin_protocol.messages import Error, Ok, Welcome
+from plugin_protocol.values import PROTOCOL_MAJOR, PROTOCOL_MINOR, Failure
 
 log = logging.getLogger(__name__)
 

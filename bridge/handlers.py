@@ -12,11 +12,6 @@ from bridge.transfers import Transfers
 from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import (
-    BLOB_BYTES,
-    CHUNK_BYTES,
-    HEADER_BYTES,
-    PROTOCOL_MINOR,
-    WINDOW_CHUNKS,
     BlobData,
     BlobGet,
     BlobPut,
@@ -33,8 +28,13 @@ from plugin_protocol.messages import (
     Pong,
     Welcome,
 )
-from plugin_protocol.messages import (
-    Jobs as JobsMessage,
+from plugin_protocol.messages import Jobs as JobsMessage
+from plugin_protocol.values import (
+    BLOB_BYTES,
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    PROTOCOL_MINOR,
+    WINDOW_CHUNKS,
 )
 
 log = logging.getLogger(__name__)

@@ -18,17 +18,14 @@ from bridge.store import JobRecord, Store
 from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import pack, unpack
 from plugin_protocol.messages import (
-    TERMINAL_STATES,
-    Failure,
     FromDaemon,
     JobPreview,
     JobProgress,
     JobState,
     JobSubmit,
     JobSummary,
-    Result,
-    Task,
 )
+from plugin_protocol.values import TERMINAL_STATES, Failure, Result, Task
 
 log = logging.getLogger(__name__)
 

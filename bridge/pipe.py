@@ -10,14 +10,8 @@ from typing import IO, Any, Literal
 from msgspec import Struct
 
 from plugin_protocol.framing import BadMessageError, message_types, pack, unpack_message
-from plugin_protocol.messages import (
-    HEADER_BYTES,
-    Failure,
-    JobPreview,
-    JobProgress,
-    Result,
-    Task,
-)
+from plugin_protocol.messages import JobPreview, JobProgress
+from plugin_protocol.values import HEADER_BYTES, Failure, Result, Task
 
 LENGTH = struct.Struct("<I")
 ENVELOPE_BYTES = 512

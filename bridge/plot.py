@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bridge.sample_types import Samples
-from plugin_protocol.messages import MeasuredCurve, Music, Span
+from plugin_protocol.values import MeasuredCurve, Music, Span
 
 BLUE, ORANGE, BLACK, GREEN = "#0072B2", "#E69F00", "#000000", "#009E73"
 BEATS_PER_BAR = 4

@@ -1,6 +1,6 @@
 """What a request is answered with when it cannot be done."""
 
-from plugin_protocol.messages import Failure
+from plugin_protocol.values import Failure
 
 
 class Refusal(Exception):  # noqa: N818 - an answer to a client, not a fault

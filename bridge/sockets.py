@@ -7,7 +7,7 @@ from enum import Enum, auto
 import zmq
 
 from plugin_protocol.framing import Buffer
-from plugin_protocol.messages import CHUNK_BYTES, HEADER_BYTES
+from plugin_protocol.values import CHUNK_BYTES, HEADER_BYTES
 
 OPTIONS = {
     # Without MANDATORY a full or vanished peer makes send() lose messages silently.

@@ -6,7 +6,7 @@ import numpy as np
 
 from bridge.audio_files import Recording
 from bridge.sample_types import Samples, from_float
-from plugin_protocol.messages import AudioRef, SampleFormat, Span
+from plugin_protocol.values import AudioRef, SampleFormat, Span
 
 _WIRE_TYPES: dict[SampleFormat, str] = {"f32le": "<f4", "f64le": "<f8"}
 

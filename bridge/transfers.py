@@ -10,17 +10,8 @@ from bridge.blobs import BlobStore, DigestMismatchError, Upload
 from bridge.peers import Peer, Peers
 from bridge.refusals import Refusal
 from plugin_protocol.framing import Buffer
-from plugin_protocol.messages import (
-    CHUNK_BYTES,
-    WINDOW_CHUNKS,
-    BlobCredit,
-    BlobData,
-    BlobGet,
-    BlobPut,
-    BlobReady,
-    Error,
-    Failure,
-)
+from plugin_protocol.messages import BlobCredit, BlobData, BlobGet, BlobPut, BlobReady, Error
+from plugin_protocol.values import CHUNK_BYTES, WINDOW_CHUNKS, Failure
 
 PAUSE_SECONDS = 60.0
 """An upload that has not grown for so long is put away until its client comes back."""

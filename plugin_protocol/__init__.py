@@ -3,6 +3,7 @@
 Read in this order::
 
     PROTOCOL.md   the wire, in words
+    values        audio, tasks and results: what travels inside messages, with its limits
     messages      every message as a typed struct
     framing       structs <-> frames, with hard limits
     connection    where the running daemon listens

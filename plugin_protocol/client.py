@@ -19,7 +19,6 @@ from .connection import find as find_in_connection_file
 from .errors import DaemonLostError, DaemonUnreachableError, RequestRefusedError
 from .link import DaemonSilentError, Link, refusal
 from .messages import (
-    TERMINAL_STATES,
     DaemonStop,
     Error,
     FromClient,
@@ -37,10 +36,10 @@ from .messages import (
     Ok,
     Ping,
     Pong,
-    Task,
     Welcome,
 )
 from .transfer import Download, receive_blob, send_blob
+from .values import TERMINAL_STATES, Task
 
 __all__ = [
     "Client",

@@ -16,14 +16,8 @@ from typing import Any, TypeVar, get_args
 import msgpack
 import msgspec
 
-from .messages import (
-    CHUNK_BYTES,
-    HEADER_BYTES,
-    PROTOCOL_MAJOR,
-    PROTOCOL_MINOR,
-    FromClient,
-    FromDaemon,
-)
+from .messages import FromClient, FromDaemon
+from .values import CHUNK_BYTES, HEADER_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR
 
 MAGIC = b"DITO"
 HAS_CHUNK = 1

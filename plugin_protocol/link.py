@@ -8,16 +8,8 @@ import zmq
 
 from .errors import DaemonUnreachableError, RequestRefusedError
 from .framing import BadMessageError, Buffer, decode_reply, encode
-from .messages import (
-    CHUNK_BYTES,
-    HEADER_BYTES,
-    Error,
-    FromClient,
-    FromDaemon,
-    Hello,
-    Ping,
-    Welcome,
-)
+from .messages import Error, FromClient, FromDaemon, Hello, Ping, Welcome
+from .values import CHUNK_BYTES, HEADER_BYTES
 
 GREETING_MS = 3000
 SILENCE_MS = 2000

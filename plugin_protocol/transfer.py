@@ -6,17 +6,8 @@ from hashlib import sha256
 from .errors import RequestRefusedError
 from .framing import Buffer
 from .link import Link, refusal
-from .messages import (
-    CHUNK_BYTES,
-    WINDOW_CHUNKS,
-    BlobCredit,
-    BlobData,
-    BlobGet,
-    BlobPut,
-    BlobReady,
-    Error,
-    FromDaemon,
-)
+from .messages import BlobCredit, BlobData, BlobGet, BlobPut, BlobReady, Error, FromDaemon
+from .values import CHUNK_BYTES, WINDOW_CHUNKS
 
 ATTEMPTS = 3
 HALF_WINDOW = WINDOW_CHUNKS // 2

@@ -8,14 +8,7 @@ import numpy as np
 from bridge.audio_files import Recording, refuse_unwritable
 from bridge.cli.failures import RefusedError
 from bridge.sample_types import float_of
-from plugin_protocol.messages import (
-    BLOB_BYTES,
-    Inpaint,
-    Loop,
-    Objective,
-    Outpaint,
-    Region,
-)
+from plugin_protocol.values import BLOB_BYTES, Inpaint, Loop, Objective, Outpaint, Region
 
 
 def refuse_paths(clip: Path | None, outputs: list[Path], plots: list[Path]) -> None:

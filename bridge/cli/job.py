@@ -13,7 +13,8 @@ from bridge.cli.failures import RefusedError, StoppedError
 from bridge.cli.progress import Progress
 from plugin_protocol.client import Client, new_job_id
 from plugin_protocol.errors import ClientError
-from plugin_protocol.messages import JobProgress, JobState, Result, Task
+from plugin_protocol.messages import JobProgress, JobState
+from plugin_protocol.values import Result, Task
 
 Kept = TypeVar("Kept")
 

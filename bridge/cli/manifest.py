@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from bridge.audio_files import Format, Recording
 from bridge.version import installed_version
-from plugin_protocol.messages import PROTOCOL_MAJOR, PROTOCOL_MINOR, Result, Span, Take, Task
+from plugin_protocol.values import PROTOCOL_MAJOR, PROTOCOL_MINOR, Result, Span, Take, Task
 
 SCHEMA = "ditto-manifest/1"
 

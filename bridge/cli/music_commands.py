@@ -6,7 +6,7 @@ from typing import Any, Literal
 import click
 
 from bridge.cli.options import FILE, OVERLAP, SECONDS, Common, Stretch, music_options
-from plugin_protocol.messages import Generate, Inpaint, Loop, Objective, Outpaint, Region
+from plugin_protocol.values import Generate, Inpaint, Loop, Objective, Outpaint, Region
 
 
 def _carry_out(clip: Path | None, objective: Objective, common: Common) -> None:

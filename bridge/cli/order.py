@@ -15,7 +15,7 @@ from bridge.cli.manifest import manifest
 from bridge.cli.options import Common
 from bridge.cli.progress import Progress
 from bridge.splice import from_wire, splice, to_wire, wholly_new
-from plugin_protocol.messages import AudioRef, Music, Objective, Result, Take, Task
+from plugin_protocol.values import AudioRef, Music, Objective, Result, Take, Task
 
 GENERATED = "PCM_24"
 GENERATED_RATE = 44_100

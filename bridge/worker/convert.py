@@ -11,7 +11,7 @@ from engine.errors import EngineError, InvalidRequestError
 from engine.models.music_model import MusicalContext
 from engine.tasks import Clip, Request, TaskResult
 from engine.tasks import MeasuredCurve as EngineCurve
-from plugin_protocol.messages import (
+from plugin_protocol.values import (
     AudioRef,
     Inpaint,
     Loop,

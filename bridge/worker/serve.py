@@ -21,7 +21,8 @@ from bridge.worker.reports import Progress
 from engine.errors import EngineError
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TaskResult, TaskState, Update
-from plugin_protocol.messages import JobPreview, JobProgress, SampleFormat
+from plugin_protocol.messages import JobPreview, JobProgress
+from plugin_protocol.values import SampleFormat
 
 log = logging.getLogger(__name__)
 

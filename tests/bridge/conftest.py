@@ -16,7 +16,8 @@ import pytest
 from bridge.paths import Paths, locate
 from plugin_protocol import connection
 from plugin_protocol.client import Client, DaemonUnreachableError, new_job_id
-from plugin_protocol.messages import AudioRef, JobState, Outpaint, Task
+from plugin_protocol.messages import JobState
+from plugin_protocol.values import AudioRef, Outpaint, Task
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent

@@ -9,17 +9,8 @@ from typing import Any
 
 from plugin_protocol.client import Client, new_job_id
 from plugin_protocol.link import Link
-from plugin_protocol.messages import (
-    CHUNK_BYTES,
-    BlobCredit,
-    BlobData,
-    BlobPut,
-    BlobReady,
-    JobProgress,
-    JobState,
-    Result,
-    Task,
-)
+from plugin_protocol.messages import BlobCredit, BlobData, BlobPut, BlobReady, JobProgress, JobState
+from plugin_protocol.values import CHUNK_BYTES, Result, Task
 
 ITERATIONS = 60
 MakeTask = Callable[..., Task]

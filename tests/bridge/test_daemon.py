@@ -8,21 +8,8 @@ import zmq
 
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
 from plugin_protocol.framing import decode_reply, encode
-from plugin_protocol.messages import (
-    AudioRef,
-    Error,
-    Generate,
-    Hello,
-    Inpaint,
-    JobPreview,
-    JobProgress,
-    JobState,
-    Outpaint,
-    Ping,
-    Pong,
-    Region,
-    Task,
-)
+from plugin_protocol.messages import Error, Hello, JobPreview, JobProgress, JobState, Ping, Pong
+from plugin_protocol.values import AudioRef, Generate, Inpaint, Outpaint, Region, Task
 
 FOREVER = 100_000
 MakeTask = Callable[..., Task]

@@ -13,17 +13,8 @@ from bridge.paths import checkpoint_file, locate
 from bridge.pipe import Failed, Finished, Halt, Halted, Started, Work
 from bridge.store import Store
 from plugin_protocol.client import new_job_id
-from plugin_protocol.messages import (
-    AudioRef,
-    Failure,
-    Generate,
-    JobProgress,
-    JobSubmit,
-    Result,
-    Span,
-    Take,
-    Task,
-)
+from plugin_protocol.messages import JobProgress, JobSubmit
+from plugin_protocol.values import AudioRef, Failure, Generate, Result, Span, Take, Task
 
 AUDIO = AudioRef(sha=bytes(32), format="f32le", sample_rate=8000, channels=1, frames=1)
 RESULT = Result(takes=(Take(seed=0, audio=AUDIO, losses={}),), new=(Span(start=0, end=1),))

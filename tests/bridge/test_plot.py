@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.plot import Picture, beats, draw
-from plugin_protocol.messages import MeasuredCurve, Music, Span
+from plugin_protocol.values import MeasuredCurve, Music, Span
 
 
 def picture(

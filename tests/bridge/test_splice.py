@@ -9,7 +9,7 @@ import soundfile
 from bridge.audio_files import Recording, choose_format, write
 from bridge.sample_types import from_float
 from bridge.splice import from_wire, splice, to_wire
-from plugin_protocol.messages import Span
+from plugin_protocol.values import Span
 
 
 def clip(sample_type: str = "PCM_16", samples: int = 1000) -> Recording:

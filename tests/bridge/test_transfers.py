@@ -8,15 +8,9 @@ import pytest
 from bridge.transfers import UPLOADS
 from plugin_protocol.client import RequestRefusedError
 from plugin_protocol.link import Link
-from plugin_protocol.messages import (
-    CHUNK_BYTES,
-    BlobCredit,
-    BlobData,
-    BlobPut,
-    BlobReady,
-    Error,
-)
+from plugin_protocol.messages import BlobCredit, BlobData, BlobPut, BlobReady, Error
 from plugin_protocol.transfer import send_blob
+from plugin_protocol.values import CHUNK_BYTES
 
 
 def offer(link: Link, sha: bytes, size: int) -> BlobReady:

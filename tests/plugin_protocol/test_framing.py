@@ -19,9 +19,6 @@ from plugin_protocol.framing import (
     unpack,
 )
 from plugin_protocol.messages import (
-    CHUNK_BYTES,
-    HEADER_BYTES,
-    AudioRef,
     BlobCredit,
     BlobData,
     BlobGet,
@@ -29,10 +26,7 @@ from plugin_protocol.messages import (
     BlobReady,
     DaemonStop,
     Error,
-    Failure,
-    Generate,
     Hello,
-    Inpaint,
     JobAck,
     JobAttach,
     JobCancel,
@@ -43,19 +37,27 @@ from plugin_protocol.messages import (
     JobState,
     JobSubmit,
     JobSummary,
+    Ok,
+    Ping,
+    Pong,
+    Welcome,
+)
+from plugin_protocol.values import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    AudioRef,
+    Failure,
+    Generate,
+    Inpaint,
     Loop,
     MeasuredCurve,
     Music,
-    Ok,
     Outpaint,
-    Ping,
-    Pong,
     Region,
     Result,
     Span,
     Take,
     Task,
-    Welcome,
 )
 
 PREAMBLE = b"DITO\1\0\0\0"

@@ -1,4 +1,4 @@
-"""PROTOCOL.md says what messages.py says."""
+"""PROTOCOL.md says what the structs say."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import plugin_protocol
-from plugin_protocol import messages
+from plugin_protocol import values
 from plugin_protocol.framing import CLIENT_TYPES, DAEMON_TYPES
 
 ROOT = Path(plugin_protocol.__file__).parent
@@ -14,7 +14,7 @@ DOCUMENT = (ROOT / "PROTOCOL.md").read_text()
 
 
 def test_it_is_about_this_version() -> None:
-    version = f"{messages.PROTOCOL_MAJOR}.{messages.PROTOCOL_MINOR}"
+    version = f"{values.PROTOCOL_MAJOR}.{values.PROTOCOL_MINOR}"
     assert DOCUMENT.startswith(f"# DITTO wire protocol, version {version}\n")
 
 
@@ -29,8 +29,8 @@ def test_it_names_no_message_that_does_not_exist() -> None:
 
 
 def test_it_states_the_limits() -> None:
-    header, chunk = messages.HEADER_BYTES // 2**10, messages.CHUNK_BYTES // 2**10
-    blob, window = messages.BLOB_BYTES // 2**20, messages.WINDOW_CHUNKS
+    header, chunk = values.HEADER_BYTES // 2**10, values.CHUNK_BYTES // 2**10
+    blob, window = values.BLOB_BYTES // 2**20, values.WINDOW_CHUNKS
     assert f"| header, chunk, blob | {header} KiB, {chunk} KiB, {blob} MiB |" in DOCUMENT
     assert f"| chunks in flight per client and direction | {window} |" in DOCUMENT
 

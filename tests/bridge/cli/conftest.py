@@ -14,19 +14,16 @@ import soundfile
 from bridge.cli import connection
 from bridge.cli.app import run
 from bridge.splice import from_wire
-from plugin_protocol.messages import (
+from plugin_protocol.messages import JobProgress, JobState, JobSummary, Pong
+from plugin_protocol.values import (
     AudioRef,
     Failure,
     Generate,
     Inpaint,
-    JobProgress,
-    JobState,
-    JobSummary,
     Loop,
     MeasuredCurve,
     Music,
     Outpaint,
-    Pong,
     Result,
     Span,
     Take,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from plugin_protocol.messages import Failure, Inpaint, Loop, Outpaint
+from plugin_protocol.values import Failure, Inpaint, Loop, Outpaint
 
 RATE = 44_100
 CLIP = 2 * RATE

@@ -10,7 +10,7 @@ from bridge.pipe import Finished, require_sendable
 from bridge.worker.convert import clip_from, request_from, result_from, store_audio
 from engine.models.music_model import MusicalContext
 from engine.tasks import MeasuredCurve, Request, TakeResult, TaskResult
-from plugin_protocol.messages import (
+from plugin_protocol.values import (
     Generate,
     Inpaint,
     Loop,
