@@ -19,13 +19,15 @@ from engine.shapes import Latents, PerItem
 class LiveBytes(TorchDispatchMode):
     """Counts, between `with` and its end, the bytes of new tensors: alive `now` and at the `peak`.
 
-    A tensor that dies later is still taken off `now`.
+    A tensor that dies later is still taken off `now`. `before` are the bytes of the tensors that
+    were there already and were used: weights, conditioning, x_T.
     """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.now = 0
         self.peak = 0
+        self.before = 0
         self._known: set[int] = set()
 
     def __torch_dispatch__(
@@ -38,17 +40,19 @@ class LiveBytes(TorchDispatchMode):
         """Run one operation; what it returns in storage of its own is new."""
         del types
         kwargs = kwargs or {}
-        given = {_storage(leaf) for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)}
+        for storage in _storages((args, kwargs)):
+            if storage._cdata not in self._known:
+                self._known.add(storage._cdata)
+                self.before += storage.nbytes()
         result = func(*args, **kwargs)
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, Tensor) and _storage(leaf) not in given:
-                self._born(leaf.untyped_storage())
+        for storage in _storages(result):
+            if storage._cdata not in self._known:
+                self._born(storage)
         return result
 
     def _born(self, storage: torch.UntypedStorage) -> None:
+        # The address is the storage's identity: all views of it share it.
         address, size = storage._cdata, storage.nbytes()
-        if address in self._known:
-            return
         self._known.add(address)
         self.now += size
         self.peak = max(self.peak, self.now)
@@ -59,10 +63,8 @@ class LiveBytes(TorchDispatchMode):
         self.now -= size
 
 
-def _storage(tensor: Tensor) -> int:
-    # The identity of the storage itself: views of one storage share it, whatever their offset.
-    identity: int = tensor.untyped_storage()._cdata
-    return identity
+def _storages(tree: object) -> list[torch.UntypedStorage]:
+    return [leaf.untyped_storage() for leaf in tree_leaves(tree) if isinstance(leaf, Tensor)]
 
 
 def activation_bytes(denoise: Callable[[Latents, PerItem], Latents], x_T: Latents) -> int:

@@ -26,11 +26,11 @@ def test_views_and_changes_in_place_take_no_memory() -> None:
     del views
 
 
-def test_what_was_there_before_is_not_counted() -> None:
+def test_what_was_there_before_is_counted_apart() -> None:
     weights = torch.zeros(KIB)
     with LiveBytes() as live:
         views = weights[1:], weights.view(2, -1)
-    assert live.peak == 0
+    assert (live.peak, live.before) == (0, weights.nbytes)
     del views
 
 

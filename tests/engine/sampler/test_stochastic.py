@@ -1,10 +1,14 @@
 """Samplers that renew their noise: the same path, and why they cannot be steered."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import Tensor
 
 from engine.errors import InvalidRequestError
+from engine.models.music_model import Conditioning
+from engine.models.toy import ToyModel
 from engine.noise_schedule import NoiseSchedule
 from engine.sampler.ode import ode_step
 from engine.sampler.sample import sample
@@ -82,6 +86,16 @@ def test_fresh_noise_cannot_be_optimized() -> None:
         sample_stochastic(
             tanh_model, x_T, COSINE, steps=4, renewal=ping_pong, noises=torch.Generator()
         )
+
+
+def test_in_a_ping_pong_chain_the_first_noise_has_no_say() -> None:
+    denoise = partial(ToyModel().denoise, conditioning=Conditioning(given={}))
+    x_T = torch.randn(1, 32, 8, requires_grad=True)
+    noises = [torch.randn(1, 32, 8) for _ in range(7)]
+    pinged = sample_stochastic(denoise, x_T, COSINE, steps=8, renewal=ping_pong, noises=noises)
+    (lost,) = torch.autograd.grad(pinged.square().sum(), x_T)
+    (kept,) = torch.autograd.grad(sample(denoise, x_T, COSINE, steps=8).square().sum(), x_T)
+    assert lost.norm() < 1e-6 * kept.norm()
 
 
 def test_fixed_noises_can_be_optimized_together_with_the_first() -> None:
