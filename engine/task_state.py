@@ -22,7 +22,10 @@ from engine.spans import Spans
 
 @dataclass(frozen=True)
 class TaskState:
-    """Everything needed to go on after a crash, bit-exactly: tensors and text by name."""
+    """Everything needed to go on after a crash, bit-exactly: tensors and text by name.
+
+    Tensors lie on the CPU, each in memory of its own, as a safetensors file wants them.
+    """
 
     tensors: dict[str, Tensor]
     text: dict[str, str]
@@ -103,7 +106,8 @@ def save(progress: Progress) -> TaskState:
     )
     if progress.search is not None:
         search_tensors, numbers = checkpoint.to_tensors(progress.search.state)
-        tensors |= {f"search.{name}": tensor for name, tensor in search_tensors.items()}
+        # Cloned: two names may share one tensor, which no file of tensors can hold.
+        tensors |= {f"search.{name}": t.cpu().clone() for name, t in search_tensors.items()}
         text = replace(
             text,
             iterations=progress.search.iterations,
