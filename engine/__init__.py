@@ -7,7 +7,11 @@ Read in this order::
     sampler      x_T -> x_0           one differentiable pass through the model
     objectives   x_0 -> loss          what the music should have
     optimizer    change x_T until the loss is small
-    windows      clip and edit -> the stretches of audio the model works on
+    requests     what can be asked for; validation says what cannot
+    analysis     clip -> tempo, downbeat and key
+    layout       clip and request -> where the new material goes
+    windows      new material -> the stretches of audio the model works on, in order
+    canvas       the timeline as the model hears it, filled window by window
     assembly     new material back into the clip, bit-identical outside, without a click
     tasks        all of the above, wired for one musical job each
     training     how the model that ships was made

@@ -78,7 +78,9 @@ def _with_beat(known: Analysis, mono: NDArray[np.float64], start: float) -> Anal
         return replace(known, tempo_confidence=1.0, downbeat_confidence=1.0)
     beat = find_beat(mono, beats_per_bar=host.beats_per_bar, bpm=host.bpm)
     if beat is None:
-        return known
+        # A host that knows the tempo has its clips on the grid: the bar begins with the clip.
+        offset = host.beat_offset if host.bpm is None else host.beat_offset or 0.0
+        return replace(known, context=replace(host, beat_offset=offset))
     bar = host.beats_per_bar * 60 / beat.bpm
     # A downbeat near the clip's start stays there, not a bar later.
     downbeat = (start + beat.downbeat + 0.03) % bar - 0.03

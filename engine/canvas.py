@@ -85,7 +85,9 @@ def paste(canvas: Canvas, window: Window, made: Samples, levels: Levels) -> Canv
         before = _kept(canvas, window, ending=start)
         after = _kept(canvas, window, starting=end)
         new = made[:, start - window.start : end - window.start]
-        new = new * _gain(window, known, levels, (start, end))
+        new = _below(
+            max(1.0, float(known.abs().max())), new * _gain(window, known, levels, (start, end))
+        )
         audio[:, start:end] = join(before, new, after, canvas.sample_rate)
     return replace(canvas, audio=audio)
 
@@ -136,6 +138,12 @@ def _kept(
         if ending == end or starting == start:
             return canvas.audio[:, start:end]
     return None
+
+
+def _below(ceiling: float, audio: Samples) -> Samples:
+    """Return `audio`, softer where it would go beyond `ceiling`: leveling must not clip."""
+    peak = float(audio.abs().max())
+    return audio * (ceiling / peak) if peak > ceiling else audio
 
 
 def _gain(window: Window, known: Samples, levels: Levels, span: Span) -> torch.Tensor:

@@ -34,6 +34,7 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
                 "out, or outpaint to continue it."
             )
         _check_length(request.seconds)
+        _check_overlap(request.overlap, request.seconds, model)
         return
     if clip is None:
         raise InvalidRequestError(f"The task {request.task} needs a clip. Choose a sound file.")
@@ -144,8 +145,14 @@ def _check_regions(request: Request, clip: Clip) -> None:
 
 
 def _check_overlap(overlap: float, seconds: float, model: MusicModel) -> None:
-    if overlap < 0:
-        raise InvalidRequestError(f"An overlap cannot be negative; you asked for {overlap:g} s.")
+    """Check the overlap against the `seconds` of audio that there are to reproduce."""
+    if overlap == 0:
+        return
+    if overlap < LEAST_CLIP_SECONDS:
+        raise InvalidRequestError(
+            f"An overlap of {overlap:g} s is too short: at least {LEAST_CLIP_SECONDS:g} s are "
+            "needed. Leave it out to let the program choose."
+        )
     if overlap > seconds:
         raise InvalidRequestError(
             f"The overlap of {overlap:g} s is longer than the clip of {seconds:.3f} s. Shorten it, "

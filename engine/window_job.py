@@ -106,13 +106,8 @@ class WindowJob:
         context = self.job.context
         if self.job.request.task != "generate" or self.is_free or context.bpm is not None:
             return context
-        made = self.canvas.audio[:, : self.window.new[0][0]]
-        return analyze(
-            made,
-            self.canvas.sample_rate,
-            host=context,
-            around=made.shape[-1] / self.canvas.sample_rate,
-        ).context
+        made = self.canvas.audio[:, : self.job.windows[0].samples]
+        return analyze(made, self.canvas.sample_rate, host=context).context
 
     @cached_property
     def painting(self) -> Painting:

@@ -114,6 +114,11 @@ def test_what_the_host_knows_stays() -> None:
     assert analyze(as_samples(clicks(120)), SAMPLE_RATE, host=host).context == host
 
 
+def test_where_only_the_tempo_is_known_the_bar_begins_with_the_clip() -> None:
+    found = analyze(as_samples(drone()), SAMPLE_RATE, host=MusicalContext(bpm=100.0)).context
+    assert (found.bpm, found.beat_offset) == (100, 0)
+
+
 def test_far_into_a_long_clip_the_beat_is_that_of_the_music_there() -> None:
     audio = np.concatenate([np.zeros(60 * SAMPLE_RATE), clicks(100, first=0.25, seconds=40.0)])
     found = analyze(as_samples(audio), SAMPLE_RATE, around=95.0).context

@@ -114,6 +114,18 @@ def test_the_new_material_has_the_level_of_the_clip() -> None:
     assert float(new.std() / clip.audio.std()) == pytest.approx(1, rel=0.02)
 
 
+def test_leveling_does_not_go_beyond_full_scale() -> None:
+    clip = make_clip(44100)
+    louder = Clip(1.9 * clip.audio, 44100)
+
+    def peaky(time: torch.Tensor) -> torch.Tensor:
+        # As soft as 0.55 of the clip, with one peak where the new material is.
+        return 0.55 * tone(time) + 0.9 * torch.exp(-(((time - 1.4) / 0.01) ** 2))
+
+    _, _, result = play(louder, REQUESTS[0], peaky)
+    assert result.abs().max() < 1.05
+
+
 def test_beside_silence_nothing_blows_up() -> None:
     clip = Clip(torch.zeros(2, 44100), 44100)
     for request in REQUESTS:

@@ -45,3 +45,23 @@ def test_the_jump_is_the_step_between_the_two_samples() -> None:
     audio[1, 2000:] = 0.25
     (report,) = seam_report(audio, RATE, [2000])
     assert report.jump == 0.25
+
+
+def drum(samples: int) -> Samples:
+    time = torch.arange(samples) / RATE
+    return 0.5 * torch.sin(2 * math.pi * 60 * time) * torch.exp(-8 * time)
+
+
+def test_an_attack_at_the_seam_is_no_burst() -> None:
+    audio = music(RATE)
+    audio[0] += drum(RATE)
+    (report,) = seam_report(audio, RATE, [0], reference=music())
+    assert report.flux_percentile == 100
+    assert report.burst_percentile < 99
+
+
+def test_a_click_is_a_burst() -> None:
+    audio = music()
+    audio[:, 20000:20003] += 0.3
+    (report,) = seam_report(audio, RATE, [20000], reference=music())
+    assert report.burst_percentile == 100
