@@ -7,15 +7,12 @@ a window is one optimization (Algorithm 1 of the paper).
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 
-import torch
-
-from engine.analysis import Analysis, analyze
+from engine.analysis import Analysis
 from engine.assembly import assemble
-from engine.canvas import open_canvas
-from engine.layout import lay_out
-from engine.matching import MOST_LAG_SECONDS, is_silent
+from engine.matching import is_silent
 from engine.models.music_model import MusicModel
 from engine.optimizer import Settings, optimize
+from engine.preparation import prepare
 from engine.quality import search_settings
 from engine.reports import curves, report, take_result
 from engine.requests import Clip, Request
@@ -29,11 +26,8 @@ from engine.task_state import (
     gather,
     restore,
     save,
-    saved_context,
 )
-from engine.validation import check
 from engine.window_job import Job, WindowJob
-from engine.windows import Reach, plan_windows
 
 __all__ = [
     "Clip",
@@ -45,11 +39,6 @@ __all__ = [
     "Update",
     "perform",
 ]
-
-OVERLAP_SECONDS, MOST_OVERLAP_SECONDS = 2.0, 6.0
-"""Audio to reproduce beside new material unless asked otherwise: at least, and where it fits."""
-OVERLAP_SHARE = 0.4
-"""Of a short window that the overlap may take unless asked otherwise."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +76,9 @@ def perform(
     and no further take is begun. The same seed makes the same music, interrupted and resumed or
     not. Raises EngineError with a sentence for the user.
     """
-    check(request, clip, model)
     settings = search_settings(request.quality, model)
     yield Update("analyzing", 0, 0)
-    # Without a clip the timeline is the model's own, in its rate and channels.
-    clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
-    analysis = _analysis(request, clip, resume)
-    job = _prepare(request, clip, model, analysis)
+    job, analysis = prepare(request, clip, model, resume=resume)
     progress = Progress(job.context, job.canvas)
     if resume is not None:
         progress = restore(resume, job.canvas, job.device)
@@ -106,48 +91,11 @@ def perform(
     while len(progress.takes) < request.takes and not (progress.takes and finish()):
         while len(progress.reports) < len(job.windows):
             progress = yield from _make_window(job, progress, settings, finish)
-        new = gather(assemble(clip, job.layout, progress.canvas), job.layout.new)
+        new = gather(assemble(job.clip, job.layout, progress.canvas), job.layout.new)
         take = Take(new, progress.reports)
         progress = Progress(job.context, job.canvas, (*progress.takes, take))
     steps = _steps(job, settings)
     yield Update("decoding", steps, steps, result=_result(job, progress))
-
-
-def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysis:
-    """Return what is known of the music; a resumed job follows what it followed before."""
-    if resume is not None:
-        return Analysis(saved_context(resume))
-    host = request.context
-    if request.task == "generate":
-        # The first bar begins with the music.
-        starts = host.beat_offset is None and host.bpm is not None
-        return Analysis(replace(host, beat_offset=0.0) if starts else host)
-    seconds = clip.audio.shape[-1] / clip.sample_rate
-    around = {"inpaint": request.regions[0][0] if request.regions else 0.0}.get(
-        request.task, 0.0 if request.side == "before" else seconds
-    )
-    return analyze(clip.audio, clip.sample_rate, host=host, around=around)
-
-
-def _prepare(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) -> Job:
-    layout = lay_out(request, clip, analysis.context)
-    rate, window = model.sample_rate, model.max_latent_frames * model.hop_length
-    canvas = open_canvas(
-        clip,
-        layout,
-        sample_rate=rate,
-        channels=model.channels,
-        reach_seconds=window / rate,
-    )
-    overlap = request.overlap or min(OVERLAP_SECONDS, OVERLAP_SHARE * window / rate)
-    reach = Reach(
-        window=window,
-        overlap=round(overlap * rate),
-        most_overlap=round((request.overlap or MOST_OVERLAP_SECONDS) * rate),
-        guard=round(MOST_LAG_SECONDS * rate),
-    )
-    windows = plan_windows(canvas.new, canvas.audio.shape[-1], reach)
-    return Job(request, clip, model, analysis.context, layout, canvas, windows)
 
 
 def _note(job: Job, analysis: Analysis) -> str:

@@ -150,10 +150,14 @@ class WindowJob:
 
     @torch.no_grad()
     def render(self, x_T: Latents) -> tuple[Canvas, Levels]:
-        """Return the canvas with this window's new material in it, and how loud it was."""
+        """Return the canvas with the music in the noise `x_T` in it, and how loud it was."""
+        return self.place(self._sample(x_T, self.job.model))
+
+    @torch.no_grad()
+    def place(self, x_0: Latents) -> tuple[Canvas, Levels]:
+        """Decode `x_0` and return the canvas with its new material in it, and how loud it was."""
         model = self.job.model
         known, keep_mask = self.known
-        x_0 = self._sample(x_T, model)
         if isinstance(model, DecodesInContext) and not self.is_free:
             device = x_0.device
             made = model.decode_in_context(x_0, known[None].to(device), keep_mask[0].to(device))

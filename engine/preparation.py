@@ -1,0 +1,72 @@
+"""From a request to a job: listen to the clip, lay out the timeline, plan the windows."""
+
+from dataclasses import replace
+
+import torch
+
+from engine.analysis import Analysis, analyze
+from engine.canvas import open_canvas
+from engine.layout import lay_out
+from engine.matching import MOST_LAG_SECONDS
+from engine.models.music_model import MusicModel
+from engine.requests import Clip, Request
+from engine.task_state import TaskState, saved_context
+from engine.validation import check
+from engine.window_job import Job
+from engine.windows import Reach, plan_windows
+
+OVERLAP_SECONDS, MOST_OVERLAP_SECONDS = 2.0, 6.0
+"""Audio to reproduce beside new material unless asked otherwise: at least, and where it fits."""
+OVERLAP_SHARE = 0.4
+"""Of a short window that the overlap may take unless asked otherwise."""
+
+
+def prepare(
+    request: Request, clip: Clip | None, model: MusicModel, *, resume: TaskState | None = None
+) -> tuple[Job, Analysis]:
+    """Return the job that a request asks for, and what was heard in the clip.
+
+    Raises EngineError with a sentence where the request cannot be met.
+    """
+    check(request, clip, model)
+    # Without a clip the timeline is the model's own, in its rate and channels.
+    clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
+    analysis = _analysis(request, clip, resume)
+    return _job(request, clip, model, analysis), analysis
+
+
+def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysis:
+    """Return what is known of the music; a resumed job follows what it followed before."""
+    if resume is not None:
+        return Analysis(saved_context(resume))
+    host = request.context
+    if request.task == "generate":
+        # The first bar begins with the music.
+        starts = host.beat_offset is None and host.bpm is not None
+        return Analysis(replace(host, beat_offset=0.0) if starts else host)
+    seconds = clip.audio.shape[-1] / clip.sample_rate
+    around = {"inpaint": request.regions[0][0] if request.regions else 0.0}.get(
+        request.task, 0.0 if request.side == "before" else seconds
+    )
+    return analyze(clip.audio, clip.sample_rate, host=host, around=around)
+
+
+def _job(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) -> Job:
+    layout = lay_out(request, clip, analysis.context)
+    rate, window = model.sample_rate, model.max_latent_frames * model.hop_length
+    canvas = open_canvas(
+        clip,
+        layout,
+        sample_rate=rate,
+        channels=model.channels,
+        reach_seconds=window / rate,
+    )
+    overlap = request.overlap or min(OVERLAP_SECONDS, OVERLAP_SHARE * window / rate)
+    reach = Reach(
+        window=window,
+        overlap=round(overlap * rate),
+        most_overlap=round((request.overlap or MOST_OVERLAP_SECONDS) * rate),
+        guard=round(MOST_LAG_SECONDS * rate),
+    )
+    windows = plan_windows(canvas.new, canvas.audio.shape[-1], reach)
+    return Job(request, clip, model, analysis.context, layout, canvas, windows)
