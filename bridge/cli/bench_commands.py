@@ -27,6 +27,12 @@ def core() -> None:
 
 
 @bench.command()
+def painting() -> None:
+    """Outpaint, inpaint and loop the example clips, beside naive masking."""
+    sys.exit(subprocess.run([*PYTHON, "-m", "engine.evaluation.painting"]).returncode)
+
+
+@bench.command()
 def bridge() -> None:
     """What the daemon adds to a job: start, status, and a clip both ways."""
     from bridge.bench import measure_bridge

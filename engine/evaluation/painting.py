@@ -3,8 +3,9 @@
     python -m engine.evaluation.painting [FOLDER] [--quality normal] [--model embedded]
 
 Outpaint, inpaint (two regions) and loop on each clip, beside naive masking with the same noise. A
-seam is measured as percentiles of the clip's own sample steps and spectral flux: below 99 it is no
-event in that music. Loops are judged where their end meets their start.
+seam is measured as percentiles of the clip's own sample steps, spectral flux and bursts: below 99
+it is no event in that music. Loops are judged where their end meets their start. Whether the new
+material belongs to the clip is told by `cohesion`.
 """
 
 import argparse
@@ -18,14 +19,16 @@ import torch
 
 from engine.assembly import assemble
 from engine.baselines.masking import sample_masked
+from engine.evaluation.cohesion import timbre_distance
 from engine.evaluation.seams import seam_report
 from engine.models import load
-from engine.models.music_model import MusicModel
+from engine.models.music_model import HasFeatureDomain, MusicModel
 from engine.objectives.painting import frames_inside
 from engine.preparation import prepare
 from engine.requests import Clip, Request
 from engine.results import TaskResult
 from engine.shapes import Samples
+from engine.spans import Spans
 from engine.tasks import perform
 from engine.window_job import Job, WindowJob
 
@@ -34,21 +37,29 @@ EXAMPLES = Path(__file__).parents[2] / "installers" / "examples"
 
 @dataclass(frozen=True)
 class Row:
-    """One task on one clip. Percentiles are the worst over the seams, of DITTO and of masking."""
+    """One task on one clip."""
 
     clip: str
     task: str
     first_loss: float
     last_loss: float
-    jump: float
-    flux: float
-    masking_jump: float
-    masking_flux: float
+    ditto: "Join"
+    masking: "Join"
 
     @property
     def fall(self) -> float:
         """The share of the first loss that is gone."""
         return 1 - self.last_loss / self.first_loss
+
+
+@dataclass(frozen=True)
+class Join:
+    """How new material joins the clip: the worst seam's percentiles, and its timbre distance in dB."""
+
+    jump: float
+    flux: float
+    burst: float
+    timbre: float
 
 
 def requests(seconds: float, quality: str) -> dict[str, Request]:
@@ -79,8 +90,8 @@ def measure(folder: Path, model: MusicModel, quality: str) -> Iterator[Row]:
                 task,
                 sum(take.first_losses.values()),
                 sum(take.losses.values()),
-                *_seams(take.audio, result.new, clip, task),
-                *_seams(masked(job), result.new, clip, task),
+                _join(take.audio, job, loops=task == "loop"),
+                _join(masked(job), job, loops=task == "loop"),
             )
 
 
@@ -112,27 +123,48 @@ def _finish(request: Request, clip: Clip, model: MusicModel) -> TaskResult:
     raise RuntimeError("the task ended without a result")
 
 
-def _seams(
-    audio: Samples, new: tuple[tuple[int, int], ...], clip: Clip, task: str
-) -> tuple[float, float]:
-    """Return the worst percentiles of jump and flux over the seams."""
-    length = audio.shape[-1]
-    edges = {edge % length for span in new for edge in span}
-    positions = sorted(edge for edge in edges if edge or task == "loop")
-    reports = seam_report(audio, clip.sample_rate, positions, reference=clip.audio)
-    return max(r.jump_percentile for r in reports), max(r.flux_percentile for r in reports)
+def _join(audio: Samples, job: Job, *, loops: bool) -> Join:
+    """Measure at the seams, and where the end meets the start of a loop."""
+    new, length = job.layout.new, audio.shape[-1]
+    positions = sorted({edge % length for span in new for edge in span if loops or edge % length})
+    reports = seam_report(audio, job.clip.sample_rate, positions, reference=job.clip.audio)
+    return Join(
+        max(r.jump_percentile for r in reports),
+        max(r.flux_percentile for r in reports),
+        max(r.burst_percentile for r in reports),
+        _timbre(audio, new, job.model),
+    )
+
+
+def _timbre(audio: Samples, new: Spans, model: MusicModel) -> float:
+    """Return the timbre distance of the new to the known material, in dB."""
+    assert isinstance(model, HasFeatureDomain)
+    features = model.encode_features(audio[None])[0]
+    frame = model.hop_length // model.frames_per_latent
+    is_new = torch.zeros(features.shape[1], dtype=torch.bool)
+    for start, end in new:
+        is_new[start // frame : end // frame] = True
+    return timbre_distance(features[:, is_new], features[:, ~is_new])
 
 
 def table(rows: Iterator[Row]) -> Iterator[str]:
     """Yield the lines of the table, Markdown."""
-    yield "| clip | task | loss dB² | falls by | jump, flux (percentile) | masking |"
-    yield "|---|---|---|---|---|---|"
+    yield (
+        "| clip | task | overlap loss dB² | falls by "
+        "| seam: jump, flux, burst (percentile) | timbre dB "
+        "| masking: seam | timbre dB |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         yield (
             f"| {row.clip} | {row.task} | {row.first_loss:.0f} → {row.last_loss:.1f} "
-            f"| {row.fall:.0%} | {row.jump:.1f}, {row.flux:.1f} "
-            f"| {row.masking_jump:.1f}, {row.masking_flux:.1f} |"
+            f"| {row.fall:.0%} {_cells(row.ditto)} {_cells(row.masking)} |"
         )
+
+
+def _cells(join: Join) -> str:
+    seam = f"{join.jump:.0f}, {join.flux:.0f}, {join.burst:.0f}"
+    return f"| {seam} | {join.timbre:.1f}"
 
 
 if __name__ == "__main__":
