@@ -54,7 +54,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Join:
-    """How new material joins the clip: the worst seam's percentiles, and its timbre distance in dB."""
+    """How new material joins the clip: the worst seam's percentiles, timbre distance in dB."""
 
     jump: float
     flux: float

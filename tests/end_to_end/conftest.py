@@ -1,0 +1,75 @@
+"""The real command line, daemon, worker and model, in a folder of their own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "installers" / "examples"
+DITTO = (sys.executable, "-c", "from bridge.cli import main; main()")
+
+
+@dataclass(frozen=True)
+class Ditto:
+    """`ditto` in a shell whose daemon nobody else uses."""
+
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Offline, and finding the packages of this clone."""
+        ours = {"DITTO_HOME": str(self.home), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+        return os.environ | ours
+
+    def start(self, *words: object) -> subprocess.Popen[str]:
+        """Begin a command."""
+        command = [*DITTO, *map(str, words)]
+        return subprocess.Popen(
+            command,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def manifest(self, *words: object) -> dict[str, Any]:
+        """Run a command that must succeed and return its manifest."""
+        return finished(self.start(*words, "--json", "--quality", "draft"))
+
+    def worker_pid(self) -> int:
+        """Return the process that makes the music."""
+        log = self.home.rglob("daemon.log")
+        lines = [json.loads(line) for path in log for line in path.read_text().splitlines()]
+        return int([line["worker_pid"] for line in lines if "worker_pid" in line][-1])
+
+    def daemon_pid(self) -> int:
+        """Return the daemon's process."""
+        (connection,) = self.home.rglob("daemon.json")
+        return int(json.loads(connection.read_text())["pid"])
+
+
+def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Wait for a command that must succeed and return its manifest."""
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    manifest: dict[str, Any] = json.loads(out)
+    return manifest
+
+
+@pytest.fixture(scope="session")
+def ditto() -> Iterator[Ditto]:
+    """One daemon for all tests here, ended with them."""
+    # Not pytest's folder: a socket's path must be short.
+    made = Ditto(Path(tempfile.mkdtemp(prefix="ditto-")))
+    yield made
+    made.start("stop").communicate(timeout=60)
+    shutil.rmtree(made.home)

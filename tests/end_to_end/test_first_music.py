@@ -1,0 +1,116 @@
+"""From a clip on disk to a clip on disk, through the real daemon and the model that ships."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from numpy.typing import NDArray
+
+from engine.evaluation.seams import seam_report
+
+from .conftest import EXAMPLES, Ditto
+
+
+def samples(path: Path) -> NDArray[np.int16]:
+    read: NDArray[np.int16] = soundfile.read(path, dtype="int16", always_2d=True)[0]
+    return read
+
+
+def fall(manifest: dict[str, Any]) -> float:
+    """Return the share of the first sample's loss that is gone."""
+    (take,) = manifest["takes"]
+    return 1 - sum(take["losses"].values()) / sum(take["first_losses"].values())
+
+
+def worst_seam(made: Path, clip: Path, positions: list[int]) -> float:
+    """Return the worst percentile of sample steps and clicks, of the clip's own distribution."""
+    audio, reference = (
+        torch.from_numpy(soundfile.read(path, dtype="float32", always_2d=True)[0].T.copy())
+        for path in (made, clip)
+    )
+    reports = seam_report(audio, 44100, positions, reference=reference)
+    return max(max(r.jump_percentile, r.burst_percentile) for r in reports)
+
+
+def test_a_clip_is_continued(ditto: Ditto, tmp_path: Path) -> None:
+    clip, out = EXAMPLES / "groove.wav", tmp_path / "longer.wav"
+    manifest = ditto.manifest("outpaint", clip, "-o", out, "--plot", tmp_path / "p.png")
+    old, made = samples(clip), samples(out)
+    assert np.array_equal(made[: len(old)], old)
+    assert len(made) == len(old) + 3 * 44100
+    assert np.abs(made[len(old) :]).max() > 1000
+    assert worst_seam(out, clip, [len(old)]) <= 99
+    assert fall(manifest) >= 0.6
+    assert (tmp_path / "p.png").stat().st_size > 10_000
+
+
+def test_the_music_of_the_clip_is_followed(ditto: Ditto, tmp_path: Path) -> None:
+    manifest = ditto.manifest("outpaint", EXAMPLES / "groove.wav", "-o", tmp_path / "o.wav")
+    music = manifest["music"]
+    assert abs(music["bpm"] - 124) < 2
+    assert music["key"] == "A minor"
+
+
+def test_two_regions_are_made_anew_and_nothing_else(ditto: Ditto, tmp_path: Path) -> None:
+    clip, out = EXAMPLES / "keys.wav", tmp_path / "filled.wav"
+    regions = ["--region", "1-2", "--region", "3.5-4.5"]
+    manifest = ditto.manifest("inpaint", clip, "-o", out, *regions)
+    old, made = samples(clip), samples(out)
+    changed = np.zeros(len(old), dtype=bool)
+    changed[44100 : 2 * 44100] = changed[round(3.5 * 44100) : round(4.5 * 44100)] = True
+    assert np.array_equal(made[~changed], old[~changed])
+    assert not np.array_equal(made[changed], old[changed])
+    edges = [44100, 2 * 44100, round(3.5 * 44100), round(4.5 * 44100)]
+    assert worst_seam(out, clip, edges) <= 99
+    assert fall(manifest) >= 0.6
+
+
+def test_a_loop_repeats_without_a_click(ditto: Ditto, tmp_path: Path) -> None:
+    clip, out = EXAMPLES / "band.wav", tmp_path / "loop.wav"
+    manifest = ditto.manifest("loop", clip, "-o", out)
+    old, made = samples(clip), samples(out)
+    assert np.array_equal(made[: len(old)], old)
+    bars = len(made) / 44100 / (4 * 60 / manifest["music"]["bpm"])
+    assert abs(bars - round(bars)) < 0.02
+    four_times = tmp_path / "four.wav"
+    soundfile.write(four_times, np.tile(made, (4, 1)), 44100)
+    turns = [i * len(made) for i in (1, 2, 3)]
+    assert worst_seam(four_times, clip, turns) <= 99
+    assert fall(manifest) >= 0.6
+
+
+def test_words_alone_make_music(ditto: Ditto, tmp_path: Path) -> None:
+    out = tmp_path / "idea.wav"
+    prompt = "dark techno, 130 bpm, A minor, drums, synth bass"
+    manifest = ditto.manifest("generate", "-o", out, "--seconds", 4, "--prompt", prompt)
+    assert len(samples(out)) == 4 * 44100
+    assert manifest["recognized"]["style"] == "techno"
+
+
+def test_the_same_seed_makes_the_same_music_and_another_seed_other(
+    ditto: Ditto, tmp_path: Path
+) -> None:
+    clip = EXAMPLES / "keys.wav"
+    made = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        out = tmp_path / f"{name}.wav"
+        ditto.manifest("outpaint", clip, "-o", out, "--seconds", 1, "--seed", seed)
+        made.append(samples(out))
+    assert np.array_equal(made[0], made[1])
+    assert not np.array_equal(made[0], made[2])
+
+
+@pytest.mark.parametrize("words", [("--overlap", "9"), ("--model", "nothing")])
+def test_what_cannot_be_done_is_one_line_and_leaves_no_file(
+    ditto: Ditto, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    out = tmp_path / "o.wav"
+    process = ditto.start("outpaint", EXAMPLES / "keys.wav", "-o", out, *words)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert err.strip().splitlines()[-1].startswith("ditto: ")
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
