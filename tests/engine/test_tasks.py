@@ -93,8 +93,8 @@ def test_a_resumed_job_makes_the_very_same_music(request_: Request) -> None:
     request_ = replace(request_, takes=2)
     whole = run(request_)
     states = [update.state for update in updates(request_) if update.state is not None]
-    # In the first search, in the last, and where windows and takes meet.
-    states = [states[len(states) * part // 8] for part in (0, 3, 4, 7)]
+    # In the first search, where windows and takes meet, and in the last search.
+    states = [states[len(states) * part // 8] for part in (1, 4, 7)]
     for state in states:
         resumed = run(request_, resume=on_disk(state()))
         for a, b in zip(whole.takes, resumed.takes, strict=True):
