@@ -79,6 +79,11 @@ class EmbeddedModel:
         """Griffin-Lim looks at the whole window."""
         return self.max_latent_frames
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network runs."""
+        return torch.device(self.denoiser.device)
+
     def latents_shape(self, seconds: float) -> tuple[int, int, int]:
         """Return the one shape there is: shorter music is cut from a full window."""
         del seconds

@@ -21,7 +21,7 @@ def samples(path: Path) -> NDArray[np.int16]:
 
 def fall(manifest: dict[str, Any]) -> float:
     """Return the share of the first sample's loss that is gone."""
-    (take,) = manifest["takes"]
+    (take,) = manifest["outputs"]
     return 1 - sum(take["losses"].values()) / sum(take["first_losses"].values())
 
 
