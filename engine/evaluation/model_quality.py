@@ -4,7 +4,8 @@ python -m engine.evaluation.model_quality FOLDER      FOLDER as left by engine.t
 """
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from torch import Tensor
 
 from engine.evaluation import music_metrics as metrics
 from engine.models.embedded import EmbeddedModel, load, load_base
+from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
+from engine.models.mel_codec import FLOOR, MelCodec
 from engine.models.music_model import Conditioning
 from engine.models.tags import STYLES
 from engine.sampler.sample import sample
@@ -25,6 +28,7 @@ from engine.training.features import load_pieces
 
 TRAINING_CLIPS = 2500
 KEY_CLIPS = 60
+KEY_ROUNDS = 16
 BATCH = 25
 
 
@@ -56,11 +60,25 @@ class Judge:
         )
 
     def _key(self, latents: Tensor, pieces: list[Composition]) -> tuple[float, float]:
-        audio = torch.cat([self.model.decode(z[None]).mean(1) for z in latents])
+        audio = torch.cat([decode_mid(self.model.codec, z[None]) for z in latents])
         roots = [describe(p, 1, 1.0)["root"].item() for p in pieces]
         return metrics.in_key_energy(
             audio.numpy(), [int(r) for r in roots], [p.mode for p in pieces]
         )
+
+
+@torch.no_grad()
+def decode_mid(codec: MelCodec, latents: Tensor) -> Tensor:
+    """Return the mid channel only, (batch, samples): enough to hear a key by."""
+    features = codec.decode_features(latents)[:, : codec.config.mid_bins]
+    mel = (10 ** (features / 20) - FLOOR).clamp_min(0)
+    return griffin_lim(
+        mel_to_magnitude(mel, codec.mid_bank),
+        window=codec.window,
+        hop=codec.config.hop,
+        length=latents.shape[-1] * codec.hop_length,
+        iterations=KEY_ROUNDS,
+    )
 
 
 def _slopes(mel: Tensor, pieces: list[Composition]) -> tuple[float, float]:
@@ -108,8 +126,8 @@ def generate(model: EmbeddedModel, given: Given, *, steps: int, guidance: float)
     return torch.cat(made)
 
 
-def table(folder: Path) -> list[str]:
-    """Return the lines of the table, Markdown."""
+def table(folder: Path) -> Iterator[str]:
+    """Yield the lines of the table, Markdown."""
     base, student = load_base(), load()
     judge, held_out = make_judge(folder, base)
     pieces = judge.pieces
@@ -118,35 +136,32 @@ def table(folder: Path) -> list[str]:
     order = torch.randperm(len(pieces), generator=torch.Generator().manual_seed(0)).tolist()
     other_grid = dict(given, grid=given["grid"][order])
     shuffled = [pieces[i] for i in order]
-    lines = [
+    yield (
         "| 200 held-out pieces | style | tempo within 4 % | in-key (mean of 12 keys) "
-        "| slope up / down dB | Frechet |",
-        "|---|---|---|---|---|---|",
-        judge.row("real clips through the codec", held_out),
-        judge.row("real clips, tags shuffled", held_out, shuffled),
-        judge.row("noise", torch.randn(held_out.shape, generator=torch.Generator().manual_seed(1))),
-    ]
+        "| slope up / down dB | Frechet |"
+    )
+    yield "|---|---|---|---|---|---|"
+    yield judge.row("real clips through the codec", held_out)
+    yield judge.row("real clips, tags shuffled", held_out, shuffled)
+    noise = torch.randn(held_out.shape, generator=torch.Generator().manual_seed(1))
+    yield judge.row("noise", noise)
     for guidance in (1.0, 2.0, 3.0):
         made = generate(base, given, steps=25, guidance=guidance)
-        lines.append(judge.row(f"base, 25 steps, guidance {guidance:g}", made))
+        yield judge.row(f"base, 25 steps, guidance {guidance:g}", made)
     made = generate(student, given, steps=4, guidance=1.0)
-    lines.append(judge.row("**student, 4 steps**", made))
+    yield judge.row("**student, 4 steps**", made)
     moved = generate(student, other_grid, steps=4, guidance=1.0)
-    lines.append(judge.row("student, told another clip's grid", moved))
-    lines.append(
-        judge.row("the same, against that grid's tempo", moved, _tempo_of(pieces, shuffled))
-    )
-    return lines
+    yield judge.row("student, told another clip's grid", moved)
+    yield judge.row("the same, against that grid's tempo", moved, _tempo_of(pieces, shuffled))
 
 
 def _tempo_of(pieces: list[Composition], others: list[Composition]) -> list[Composition]:
     """Return the pieces, each with another's tempo: what music on that grid ought to have."""
-    from dataclasses import replace
-
     return [replace(piece, bpm=other.bpm) for piece, other in zip(pieces, others, strict=True)]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Print the embedded model's table.")
     parser.add_argument("folder", type=Path)
-    print("\n".join(table(parser.parse_args().folder)))
+    for line in table(parser.parse_args().folder):
+        print(line, flush=True)
