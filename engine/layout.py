@@ -3,9 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import torch
+
 from engine.models.music_model import MusicalContext
 from engine.requests import Clip, Request
-from engine.shapes import Samples
+from engine.shapes import Samples, Stretch
 from engine.spans import Span, Spans, union, within
 
 LEAST_BRIDGE_SECONDS = 1.0
@@ -67,6 +69,20 @@ def on_timeline(clip: Clip, layout: Layout, stretch: Span) -> Samples:
         for a, b in within([(at, at + length)], start, end):
             audio[:, a - start : b - start] = clip.audio[:, a - at : b - at]
     return audio
+
+
+def gather(audio: Stretch, spans: Spans) -> Stretch:
+    """Return the samples of `spans`, one stretch after the other."""
+    return torch.cat([audio[:, start:end] for start, end in spans], dim=-1)
+
+
+def scatter(audio: Samples, spans: Spans, samples: Stretch) -> Samples:
+    """Return `audio` with `samples` where `gather` took them from."""
+    filled, at = audio.clone(), 0
+    for start, end in spans:
+        filled[:, start:end] = samples[:, at : at + end - start]
+        at += end - start
+    return filled
 
 
 def _loop_samples(length: int, rate: int, context: MusicalContext) -> int:

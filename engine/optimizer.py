@@ -168,8 +168,8 @@ def _evaluate(
 
 def _diverged(what: str, iteration: int, settings: Settings) -> DivergedError:
     return DivergedError(
-        f"The search diverged: {what} in iteration {iteration}. Lower the learning rate "
-        f"(now {settings.learning_rate:g}) or start from another seed."
+        f"The search diverged: {what} in iteration {iteration}. Start from another seed, or lower "
+        f"the learning rate ({settings.learning_rate:g})."
     )
 
 
@@ -194,7 +194,9 @@ def _why_stop(state: OptimizerState, loss: float, settings: Settings) -> str:
 def _gradient(total: Scalar, noise: Latents, drift_penalty: float) -> Latents:
     drift = (noise.square().mean(dim=(1, 2)) - 1).square().mean()  # each item's own, then one
     (gradient,) = torch.autograd.grad(total + drift_penalty * drift, noise)
-    return gradient
+    # Whatever order the model leaves it in: a checkpoint does not keep that, and the order of
+    # summing may change a last bit.
+    return gradient.contiguous()
 
 
 def _adam(state: OptimizerState, gradient: Latents, learning_rate: float) -> OptimizerState:

@@ -2,28 +2,32 @@
 
 from collections.abc import Sequence
 
-from engine.layout import on_timeline
+from engine.layout import on_timeline, scatter
 from engine.matching import Levels
 from engine.results import MeasuredCurve, TakeResult
-from engine.task_state import Search, Take, WindowReport, scatter
+from engine.task_state import Outcome, Search, Take, WindowReport
 from engine.window_job import Job, WindowJob
 
 MOST_POINTS = 512
 """Of one curve."""
 
 
-def report(window: WindowJob, levels: Levels, search: Search | None, stopped: str) -> WindowReport:
-    """Return how `window` went; without a search it was free."""
+def outcome(search: Search | None, stopped: str) -> Outcome:
+    """Return how `search` went; None where there was nothing to search for."""
     if search is None:
-        return WindowReport({}, {}, iterations=0, stopped=stopped)
+        return Outcome({}, {}, iterations=0, stopped=stopped)
+    return Outcome(search.losses, search.first_losses, search.iterations, stopped)
+
+
+def report(window: WindowJob, levels: Levels, found: Outcome) -> WindowReport:
+    """Return how `window` went, with the levels of what it followed."""
+    if window.is_free:
+        return WindowReport(found)
     counted = levels.counted.nonzero()[:, 0].tolist()
     begins = window.canvas.origin + window.window.start / window.canvas.sample_rate
     frame_seconds = levels.frame / window.canvas.sample_rate
     return WindowReport(
-        losses=search.losses,
-        first_losses=search.first_losses,
-        iterations=search.iterations,
-        stopped=stopped,
+        found,
         seconds=tuple(begins + (i + 0.5) * frame_seconds for i in counted),
         wanted=tuple(float(levels.wanted[i]) for i in counted),
         reached=tuple(float(levels.reached[i]) for i in counted),
@@ -33,13 +37,14 @@ def report(window: WindowJob, levels: Levels, search: Search | None, stopped: st
 def take_result(job: Job, index: int, take: Take) -> TakeResult:
     """Return the finished take: the clip with its new samples."""
     empty = on_timeline(job.clip, job.layout, (0, job.layout.samples))
-    stopped = {report.stopped for report in take.reports}
+    outcomes = [report.outcome for report in take.reports]
+    stopped = {each.stopped for each in outcomes}
     return TakeResult(
         seed=job.request.seed + index,
         audio=scatter(empty, job.layout.new, take.new),
-        losses=_means([report.losses for report in take.reports]),
-        first_losses=_means([report.first_losses for report in take.reports]),
-        iterations=sum(report.iterations for report in take.reports),
+        losses=_means([each.losses for each in outcomes]),
+        first_losses=_means([each.first_losses for each in outcomes]),
+        iterations=sum(each.iterations for each in outcomes),
         stopped=next((why for why in ("finish", "iterations") if why in stopped), "converged"),
     )
 

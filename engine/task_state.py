@@ -1,12 +1,13 @@
 """How far a job has come, and the same as tensors and text, to go on from after a crash.
 
-    Progress <-> TaskState
+    Progress --save--> TaskState --load--> Saved --tasks.perform--> Progress
 
-Saved is only what cannot be made again: the samples made so far and the search under way. Every
-number keeps every bit.
+Saved is only what cannot be made again: each finished window's latents and the search under way. A
+resumed job decodes the latents anew; as audio they would be a hundred times as large. Every number
+keeps every bit.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import msgspec
 import torch
@@ -16,8 +17,7 @@ from engine import checkpoint
 from engine.canvas import Canvas
 from engine.models.music_model import MusicalContext
 from engine.optimizer import Iteration, OptimizerState
-from engine.shapes import Samples, Stretch
-from engine.spans import Spans
+from engine.shapes import Latents, Samples
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,28 @@ class TaskState:
 
 
 @dataclass(frozen=True)
-class WindowReport:
-    """How one window went. Levels in dB of its known frames, at `seconds` of the result."""
+class Outcome:
+    """How the search in one window went; a window that followed nothing has no losses."""
 
     losses: dict[str, float]
     first_losses: dict[str, float]
     iterations: int
     stopped: str
+
+
+@dataclass(frozen=True)
+class MadeWindow:
+    """One finished window: its music `x_0`, and how it was found."""
+
+    x_0: Latents
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class WindowReport:
+    """How one window went. Levels in dB of its known frames, at `seconds` of the result."""
+
+    outcome: Outcome
     seconds: tuple[float, ...] = ()
     wanted: tuple[float, ...] = ()
     reached: tuple[float, ...] = ()
@@ -75,89 +90,85 @@ class Take:
 
 @dataclass(frozen=True)
 class Progress:
-    """Finished takes, the take under way, its finished windows, the window under way."""
+    """Finished takes, the take under way on its canvas, the window under way.
+
+    `made` are all finished windows of all takes in order, `reports` those of the take under way.
+    """
 
     context: MusicalContext
     canvas: Canvas
     takes: tuple[Take, ...] = ()
     reports: tuple[WindowReport, ...] = ()
+    made: tuple[MadeWindow, ...] = ()
     search: Search | None = None
+
+    @property
+    def is_between_takes(self) -> bool:
+        """Whether no take is under way."""
+        return not self.reports and self.search is None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a checkpoint holds of a `Progress`."""
+
+    made: tuple[MadeWindow, ...]
+    search: Search | None
+
+
+@dataclass(frozen=True)
+class _SearchText:
+    iterations: int
+    first_losses: dict[str, float]
+    losses: dict[str, float]
+    numbers: dict[str, str]
 
 
 @dataclass(frozen=True)
 class _Text:
     context: MusicalContext
-    takes: tuple[tuple[WindowReport, ...], ...]
-    reports: tuple[WindowReport, ...]
-    iterations: int = 0
-    first_losses: dict[str, float] = field(default_factory=dict)
-    losses: dict[str, float] = field(default_factory=dict)
-    search: dict[str, str] | None = None
+    outcomes: tuple[Outcome, ...]
+    search: _SearchText | None
 
 
 def save(progress: Progress) -> TaskState:
     """Return `progress` as tensors and text by name."""
-    tensors = {f"take.{i}": take.new for i, take in enumerate(progress.takes)}
-    tensors["made"] = gather(progress.canvas.audio, progress.canvas.new)
-    text = _Text(
-        context=progress.context,
-        takes=tuple(take.reports for take in progress.takes),
-        reports=progress.reports,
-    )
-    if progress.search is not None:
-        search_tensors, numbers = checkpoint.to_tensors(progress.search.state)
+    tensors = {f"x_0.{i}": made.x_0.cpu() for i, made in enumerate(progress.made)}
+    search = progress.search
+    search_text = None
+    if search is not None:
+        search_tensors, numbers = checkpoint.to_tensors(search.state)
         # Cloned: two names may share one tensor, which no file of tensors can hold.
         tensors |= {f"search.{name}": t.cpu().clone() for name, t in search_tensors.items()}
-        text = replace(
-            text,
-            iterations=progress.search.iterations,
-            first_losses=progress.search.first_losses,
-            losses=progress.search.losses,
-            search=numbers,
-        )
-    return TaskState(tensors, {"progress": msgspec.json.encode(text).decode()})
+        search_text = _SearchText(search.iterations, search.first_losses, search.losses, numbers)
+    outcomes = tuple(made.outcome for made in progress.made)
+    text = msgspec.json.encode(_Text(progress.context, outcomes, search_text))
+    return TaskState(tensors, {"progress": text.decode()})
 
 
 def saved_context(state: TaskState) -> MusicalContext:
-    """Return the context that the job follows; the rest of `state` needs its canvas."""
+    """Return the context that the job follows."""
     return _read(state).context
 
 
-def restore(state: TaskState, canvas: Canvas, device: torch.device) -> Progress:
-    """Return what `save` took apart. `canvas` is the job's, with nothing new in it."""
-    text = _read(state)
-    tensors = state.tensors
-    search = None
-    if text.search is not None:
-        own = {k.removeprefix("search."): v for k, v in tensors.items() if k.startswith("search.")}
-        search = Search(
-            text.iterations,
-            checkpoint.from_tensors(own, text.search, device=device),
-            text.first_losses,
-            text.losses,
-        )
-    return Progress(
-        context=text.context,
-        canvas=replace(canvas, audio=scatter(canvas.audio, canvas.new, tensors["made"])),
-        takes=tuple(Take(tensors[f"take.{i}"], reports) for i, reports in enumerate(text.takes)),
-        reports=text.reports,
-        search=search,
+def load(state: TaskState, device: torch.device) -> Saved:
+    """Return what `save` took apart, on `device`."""
+    text, tensors = _read(state), state.tensors
+    made = tuple(
+        MadeWindow(tensors[f"x_0.{i}"].to(device), outcome)
+        for i, outcome in enumerate(text.outcomes)
     )
+    if text.search is None:
+        return Saved(made, None)
+    own = {k.removeprefix("search."): v for k, v in tensors.items() if k.startswith("search.")}
+    search = Search(
+        text.search.iterations,
+        checkpoint.from_tensors(own, text.search.numbers, device=device),
+        text.search.first_losses,
+        text.search.losses,
+    )
+    return Saved(made, search)
 
 
 def _read(state: TaskState) -> _Text:
     return msgspec.json.decode(state.text["progress"], type=_Text)
-
-
-def gather(audio: Stretch, spans: Spans) -> Stretch:
-    """Return the samples of `spans`, one stretch after the other."""
-    return torch.cat([audio[:, start:end] for start, end in spans], dim=-1)
-
-
-def scatter(audio: Samples, spans: Spans, samples: Stretch) -> Samples:
-    """Return `audio` with `samples` where `gather` took them from."""
-    filled, at = audio.clone(), 0
-    for start, end in spans:
-        filled[:, start:end] = samples[:, at : at + end - start]
-        at += end - start
-    return filled

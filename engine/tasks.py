@@ -6,27 +6,21 @@ a window is one optimization (Algorithm 1 of the paper).
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from engine.analysis import Analysis
 from engine.assembly import assemble
+from engine.layout import gather
 from engine.matching import is_silent
 from engine.models.music_model import MusicModel
 from engine.optimizer import Settings, optimize
 from engine.preparation import prepare
 from engine.quality import search_settings
-from engine.reports import curves, report, take_result
+from engine.reports import curves, outcome, report, take_result
 from engine.requests import Clip, Request
 from engine.results import MeasuredCurve, TakeResult, TaskResult
 from engine.shapes import Latents, Samples
-from engine.task_state import (
-    Progress,
-    Search,
-    Take,
-    TaskState,
-    gather,
-    restore,
-    save,
-)
+from engine.task_state import MadeWindow, Progress, Search, Take, TaskState, load, save
 from engine.window_job import Job, WindowJob
 
 __all__ = [
@@ -80,20 +74,13 @@ def perform(
     yield Update("analyzing", 0, 0)
     job, analysis = prepare(request, clip, model, resume=resume)
     progress = Progress(job.context, job.canvas)
+    yield Update("analyzing", 0, _steps(job, settings), note=_note(job, analysis))
     if resume is not None:
-        progress = restore(resume, job.canvas, job.device)
-    yield Update(
-        "analyzing",
-        _step(job, progress, settings),
-        _steps(job, settings),
-        note=_note(job, analysis),
-    )
-    while len(progress.takes) < request.takes and not (progress.takes and finish()):
-        while len(progress.reports) < len(job.windows):
-            progress = yield from _make_window(job, progress, settings, finish)
-        new = gather(assemble(job.clip, job.layout, progress.canvas), job.layout.new)
-        take = Take(new, progress.reports)
-        progress = Progress(job.context, job.canvas, (*progress.takes, take))
+        progress = yield from _restore(job, resume, settings)
+    while len(progress.takes) < request.takes:
+        if progress.takes and progress.is_between_takes and finish():
+            break
+        progress = yield from _make_window(job, progress, settings, finish)
     steps = _steps(job, settings)
     yield Update("decoding", steps, steps, result=_result(job, progress))
 
@@ -106,20 +93,45 @@ def _note(job: Job, analysis: Analysis) -> str:
     return analysis.sentence
 
 
+def _restore(job: Job, resume: TaskState, settings: Settings) -> Generator[Update, None, Progress]:
+    """Place the windows again that were finished, and return the progress that was saved."""
+    saved = load(resume, job.device)
+    progress = Progress(job.context, job.canvas)
+    for made in saved.made:
+        step, take = _step(job, progress, settings), len(progress.takes)
+        # Until all is placed again, what was saved is still the best to go on from.
+        yield Update("decoding", step, _steps(job, settings), take, state=lambda: resume)
+        progress = _placed(_next_window(job, progress), progress, made)
+    return replace(progress, search=saved.search)
+
+
+def _next_window(job: Job, progress: Progress) -> WindowJob:
+    return WindowJob(job, job.windows[len(progress.reports)], progress.canvas)
+
+
 def _make_window(
     job: Job, progress: Progress, settings: Settings, finish: Callable[[], bool]
 ) -> Generator[Update, None, Progress]:
     """Optimize the next window and return the progress with its music on the canvas."""
-    take, index = len(progress.takes), len(progress.reports)
-    window = WindowJob(job, job.windows[index], progress.canvas)
-    x_T, stopped = job.noise(take, index), "iterations"
+    window, take = _next_window(job, progress), len(progress.takes)
+    x_T, stopped = job.noise(take, len(progress.reports)), "iterations"
     if not window.is_free:
         x_T, stopped, progress = yield from _search(window, x_T, progress, settings, finish)
     step, steps = _step(job, progress, settings), _steps(job, settings)
-    yield Update("decoding", step, steps, take, state=lambda: save(progress))
-    canvas, levels = window.render(x_T)
-    done = report(window, levels, progress.search, stopped)
-    return replace(progress, canvas=canvas, reports=(*progress.reports, done), search=None)
+    yield Update("decoding", step, steps, take, state=partial(save, progress))
+    made = MadeWindow(window.music(x_T), outcome(progress.search, stopped))
+    return _placed(window, progress, made)
+
+
+def _placed(window: WindowJob, progress: Progress, made: MadeWindow) -> Progress:
+    """Return the progress with the window's music on the canvas; its take may end with it."""
+    job, takes = window.job, progress.takes
+    canvas, levels = window.place(made.x_0)
+    reports = (*progress.reports, report(window, levels, made.outcome))
+    if len(reports) == len(job.windows):
+        new = gather(assemble(job.clip, job.layout, canvas), job.layout.new)
+        takes, canvas, reports = (*takes, Take(new, reports)), job.canvas, ()
+    return Progress(job.context, canvas, takes, reports, (*progress.made, made))
 
 
 def _search(
@@ -143,8 +155,8 @@ def _search(
             take,
             loss=iteration.loss,
             losses=iteration.losses,
-            state=_saves(progress),
-            preview=_previews(window, best),
+            state=partial(save, progress),
+            preview=partial(_preview, window, best),
         )
         if not stopped and finish():
             stopped = "finish"
@@ -152,17 +164,9 @@ def _search(
     return best, stopped, progress
 
 
-def _saves(progress: Progress) -> Callable[[], TaskState]:
-    # A function of its own, so that the progress is bound now and not when it is asked for.
-    return lambda: save(progress)
-
-
-def _previews(window: WindowJob, x_T: Latents) -> Callable[[], Samples]:
-    def preview() -> Samples:
-        canvas, _ = window.render(x_T)
-        return assemble(window.job.clip, window.job.layout, canvas)
-
-    return preview
+def _preview(window: WindowJob, x_T: Latents) -> Samples:
+    canvas, _ = window.place(window.music(x_T))
+    return assemble(window.job.clip, window.job.layout, canvas)
 
 
 def _window_steps(job: Job, settings: Settings) -> list[int]:

@@ -5,7 +5,7 @@ x_T  --sampler-->  x_0  --objective-->  losses           (each iteration)
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import torch
 
@@ -13,8 +13,8 @@ from engine.activation_memory import activation_bytes
 from engine.analysis import analyze
 from engine.canvas import Canvas, paste
 from engine.device import free_bytes
-from engine.layout import Layout
-from engine.matching import Levels, audio_levels
+from engine.layout import Layout, gather
+from engine.matching import Levels, audio_levels, is_silent
 from engine.models.music_model import (
     Conditioning,
     DecodesInContext,
@@ -27,7 +27,7 @@ from engine.objectives.painting import Painting, painting
 from engine.requests import Clip, Request
 from engine.sampler.checkpointing import Checkpointing, choose_checkpointing, recompute_blocks
 from engine.sampler.sample import sample
-from engine.shapes import Latents, Mask, PerItem, Samples, Scalar
+from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.windows import Window
 
 
@@ -73,10 +73,14 @@ class WindowJob:
     window: Window
     canvas: Canvas
 
-    @property
+    @cached_property
     def is_free(self) -> bool:
-        """Whether nothing is known: then there is nothing to optimize."""
-        return not self.window.keep
+        """Whether there is nothing to optimize: nothing is known, or only silence is.
+
+        Silence says nothing about music; a model that reproduced it would go on with silence.
+        """
+        keep = self.window.keep
+        return not keep or is_silent(gather(self.canvas.audio, keep))
 
     @cached_property
     def samples(self) -> int:
@@ -121,7 +125,7 @@ class WindowJob:
         """The model to call in the loop and what its backward pass stores, by free memory."""
         model = self.job.model
         x_T = torch.zeros(self.job.latents_shape(self.window), device=self.job.device)
-        stored = activation_bytes(lambda x, t: model.denoise(x, t, self.conditioning), x_T)
+        stored = activation_bytes(partial(model.denoise, conditioning=self.conditioning), x_T)
         checkpointing = choose_checkpointing(
             activation_bytes_per_step=stored,
             steps=model.steps,
@@ -134,24 +138,20 @@ class WindowJob:
         model, checkpointing = self._sampler
         return self.painting.losses(self._sample(x_T, model, checkpointing))
 
-    def _sample(
-        self, x_T: Latents, model: MusicModel, checkpointing: Checkpointing = "none"
-    ) -> Latents:
-        def denoise(x_t: Latents, t: PerItem) -> Latents:
-            return model.denoise(x_t, t, self.conditioning)
+    @torch.no_grad()
+    def music(self, x_T: Latents) -> Latents:
+        """Return the music in the noise `x_T`, no longer differentiable."""
+        # In the order that it has after a checkpoint: the order of summing may change a last bit.
+        return self._sample(x_T, self.job.model, "none").contiguous()
 
+    def _sample(self, x_T: Latents, model: MusicModel, checkpointing: Checkpointing) -> Latents:
         return sample(
-            denoise,
+            partial(model.denoise, conditioning=self.conditioning),
             x_T,
             model.noise_schedule,
             steps=model.steps,
             checkpointing=checkpointing,
         )
-
-    @torch.no_grad()
-    def render(self, x_T: Latents) -> tuple[Canvas, Levels]:
-        """Return the canvas with the music in the noise `x_T` in it, and how loud it was."""
-        return self.place(self._sample(x_T, self.job.model))
 
     @torch.no_grad()
     def place(self, x_0: Latents) -> tuple[Canvas, Levels]:

@@ -112,6 +112,22 @@ def test_a_state_survives_a_file() -> None:
     assert torch.equal(resumed.takes[0].audio, finished(REQUESTS[0]).takes[0].audio)
 
 
+def test_a_state_holds_latents_and_no_audio() -> None:
+    request = Request("outpaint", seconds=20.0, quality="draft")
+    *_, last = (update.state for update in updates(request) if update.state is not None)
+    size = sum(tensor.nbytes for tensor in last().tensors.values())
+    (start, end), *_ = finished(request).new
+    assert size < 2 * (end - start) * 4 / 50
+
+
+def test_a_state_may_be_written_again_before_all_is_restored() -> None:
+    request = replace(REQUESTS[0], takes=2)
+    *_, state = (update.state for update in updates(request) if update.state is not None)
+    again = next(u.state for u in perform(request, CLIP, MODEL, resume=state()) if u.state)
+    assert again().tensors.keys() == state().tensors.keys()
+    assert again().text == state().text
+
+
 def test_the_same_seed_makes_the_same_music() -> None:
     again = run(REQUESTS[2])
     assert torch.equal(again.takes[0].audio, finished(REQUESTS[2]).takes[0].audio)
@@ -176,7 +192,11 @@ def test_a_silent_clip_is_continued_with_a_note() -> None:
     *heard, last = perform(REQUESTS[0], silent, MODEL)
     assert any("silent" in update.note for update in heard)
     assert last.result is not None
-    assert last.result.takes[0].audio.isfinite().all()
+    (take,) = last.result.takes
+    assert take.audio.isfinite().all()
+    assert (take.losses, take.iterations) == ({}, 0)
+    free = run(replace(REQUESTS[5], seconds=1.0)).takes[0].audio
+    assert (take.audio[:, 48000:].std() / free.std()).log2().abs() < 1
 
 
 def test_the_shortest_clip_is_continued() -> None:
