@@ -21,7 +21,7 @@ from engine.rate import resample, with_channels
 from engine.requests import Clip
 from engine.seams import FADE_SECONDS, MEMORY_SECONDS, extrapolate, join
 from engine.shapes import Mask, Samples, Stretch
-from engine.spans import Span, Spans, within
+from engine.spans import Span, Spans, union, within
 from engine.windows import Window
 
 
@@ -58,7 +58,8 @@ def open_canvas(
     gaps = [(a - start * rate, b - start * rate) for a, b in layout.new]
     stretch = _led_on(with_channels(stretch, channels).clone(), gaps, rate)
     audio = resample(stretch, rate, sample_rate).clone()
-    new = tuple(_scaled(span, rate, sample_rate, start) for span in layout.new)
+    # Regions a few samples apart may touch at the model's rate.
+    new = union(_scaled(span, rate, sample_rate, start) for span in layout.new)
     for a, b in new:
         audio[:, a:b] = 0
     # New material may end a sample beyond the resampled clip.

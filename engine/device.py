@@ -1,24 +1,9 @@
-"""Where the model runs, in which precision, and how much memory is free there."""
+"""How much memory is free where the model runs."""
 
 import os
 from pathlib import Path
 
 import torch
-
-
-def pick_device() -> torch.device:
-    """Return the first CUDA device if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def network_dtype(device: torch.device) -> torch.dtype:
-    """Return the precision for a model's network on `device`.
-
-    Latents, sampler, losses and optimizer stay in float32 everywhere; only the network is lowered,
-    and only where that is faster: most CPUs multiply bfloat16 several times *slower* than float32.
-    """
-    lowered = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.bfloat16 if lowered else torch.float32
 
 
 def free_bytes(device: torch.device) -> int:

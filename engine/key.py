@@ -12,10 +12,11 @@ from librosa.decompose import hpss
 from librosa.filters import chroma as chroma_bank
 from numpy.typing import NDArray
 
+from engine.models.tags import NOTES
+
 Array = NDArray[np.float64]
 
 SAMPLE_RATE = 22050
-NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _PROFILES = {
     "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
     "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),

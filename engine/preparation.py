@@ -8,10 +8,11 @@ from engine.analysis import Analysis, analyze
 from engine.canvas import open_canvas
 from engine.layout import lay_out
 from engine.matching import MOST_LAG_SECONDS
-from engine.models.music_model import MusicModel
+from engine.models.music_model import MusicalContext, MusicModel
+from engine.models.tags import parse_tags
 from engine.requests import Clip, Request
 from engine.task_state import TaskState, saved_context
-from engine.validation import check
+from engine.validation import FASTEST_BPM, SLOWEST_BPM, check
 from engine.window_job import Job
 from engine.windows import Reach, plan_windows
 
@@ -39,16 +40,29 @@ def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysi
     """Return what is known of the music; a resumed job follows what it followed before."""
     if resume is not None:
         return Analysis(saved_context(resume))
-    host = request.context
+    told = _told(request)
     if request.task == "generate":
         # The first bar begins with the music.
-        starts = host.beat_offset is None and host.bpm is not None
-        return Analysis(replace(host, beat_offset=0.0) if starts else host)
-    seconds = clip.audio.shape[-1] / clip.sample_rate
-    around = {"inpaint": request.regions[0][0] if request.regions else 0.0}.get(
-        request.task, 0.0 if request.side == "before" else seconds
-    )
-    return analyze(clip.audio, clip.sample_rate, host=host, around=around)
+        starts = told.beat_offset is None and told.bpm is not None
+        return Analysis(replace(told, beat_offset=0.0) if starts else told)
+    return analyze(clip.audio, clip.sample_rate, host=told, around=_edit_seconds(request, clip))
+
+
+def _told(request: Request) -> MusicalContext:
+    """Return what the host knows, with the tempo in the prompt where the host knows none."""
+    context, bpm = request.context, parse_tags(request.prompt).bpm
+    if context.bpm is not None or bpm is None or not SLOWEST_BPM <= bpm <= FASTEST_BPM:
+        return context
+    return replace(context, bpm=bpm)
+
+
+def _edit_seconds(request: Request, clip: Clip) -> float:
+    """Return where in the clip the new material begins or goes."""
+    if request.task == "inpaint":
+        return min(request.regions)[0]
+    if request.task == "outpaint" and request.side == "before":
+        return 0.0
+    return clip.audio.shape[-1] / clip.sample_rate
 
 
 def _job(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) -> Job:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from engine.errors import InvalidRequestError
 from engine.layout import regions_in_samples
 from engine.models.music_model import MusicalContext, MusicModel
+from engine.models.tags import parse_key
 from engine.quality import ITERATIONS
 from engine.requests import Clip, Request
 
@@ -16,6 +17,9 @@ LEAST_NEW_SECONDS = 0.02
 """Less has no room for the fades at its seams."""
 MOST_SECONDS = 600.0
 LOWEST_RATE, HIGHEST_RATE = 8000, 192000
+MOST_LEVEL = 100.0
+"""Full scale is 1: samples beyond +40 dB are a mistake of scale, not loud music."""
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 MOST_TAKES = 8
 LEAST_PROGRESS_SECONDS = 1.0
 """New material that a window must have room for beside the overlap."""
@@ -34,7 +38,7 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
                 "out, or outpaint to continue it."
             )
         _check_length(request.seconds)
-        _check_overlap(request.overlap, request.seconds, model)
+        _check_overlap(request.overlap, request.seconds, "music", model)
         return
     if clip is None:
         raise InvalidRequestError(f"The task {request.task} needs a clip. Choose a sound file.")
@@ -47,7 +51,7 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
         _check_length(request.seconds)
     elif request.seconds != 0:
         _check_length(request.seconds)
-    _check_overlap(request.overlap, seconds, model)
+    _check_overlap(request.overlap, seconds, "clip", model)
 
 
 def _one_of(what: str, word: str, words: tuple[str, ...]) -> None:
@@ -73,13 +77,21 @@ def _check_numbers(request: Request) -> None:
 
 def _check_context(context: MusicalContext) -> None:
     bpm, offset = context.bpm, context.beat_offset
-    if bpm is not None and not 20 <= bpm <= 400:
-        raise InvalidRequestError(f"Tempos from 20 to 400 bpm are possible; you gave {bpm:g} bpm.")
+    if bpm is not None and not SLOWEST_BPM <= bpm <= FASTEST_BPM:
+        raise InvalidRequestError(
+            f"Tempos from {SLOWEST_BPM:g} to {FASTEST_BPM:g} bpm are possible; you gave {bpm:g} "
+            "bpm. Leave it out to let the program estimate it."
+        )
     if offset is not None and not math.isfinite(offset):
         raise InvalidRequestError("The beat offset must be a finite number of seconds.")
     if not 1 <= context.beats_per_bar <= 32:
         raise InvalidRequestError(
             f"Bars of 1 to 32 beats are possible; you gave {context.beats_per_bar} beats."
+        )
+    if context.key is not None and parse_key(context.key) is None:
+        raise InvalidRequestError(
+            f"There is no key named {context.key!r}. Write it like 'A minor' or 'F# major', or "
+            "leave it out to let the program estimate it."
         )
 
 
@@ -87,7 +99,7 @@ def _check_length(seconds: float) -> None:
     if not LEAST_NEW_SECONDS <= seconds <= MOST_SECONDS:
         raise InvalidRequestError(
             f"New material can be {LEAST_NEW_SECONDS:g} s to {MOST_SECONDS:g} s long; you asked "
-            f"for {seconds:g} s."
+            f"for {seconds:g} s. Choose a length in between."
         )
 
 
@@ -111,6 +123,12 @@ def _check_clip(clip: Clip) -> None:
         bad = int((~clip.audio.isfinite()).sum())
         raise InvalidRequestError(
             f"The clip holds {bad} samples that are not numbers (NaN or infinite). Export it again."
+        )
+    peak = float(clip.audio.abs().max())
+    if peak > MOST_LEVEL:
+        raise InvalidRequestError(
+            f"The clip peaks at {peak:g}, where full scale is 1 and {MOST_LEVEL:g} the limit. "
+            "Normalize it first."
         )
 
 
@@ -136,6 +154,12 @@ def _check_regions(request: Request, clip: Clip) -> None:
             raise InvalidRequestError(
                 f"The regions {a:g}-{b:g} s and {c:g}-{d:g} s overlap. Join them or move one."
             )
+    new = sum(end - start for start, end in request.regions)
+    if new > MOST_SECONDS:
+        raise InvalidRequestError(
+            f"The regions are {new:g} s long together; at most {MOST_SECONDS:g} s can be made "
+            "at once. Work in parts."
+        )
     kept = samples - sum(e - s for s, e in regions_in_samples(request, rate))
     if kept < LEAST_CLIP_SECONDS * rate:
         raise InvalidRequestError(
@@ -144,8 +168,8 @@ def _check_regions(request: Request, clip: Clip) -> None:
         )
 
 
-def _check_overlap(overlap: float, seconds: float, model: MusicModel) -> None:
-    """Check the overlap against the `seconds` of audio that there are to reproduce."""
+def _check_overlap(overlap: float, seconds: float, what: str, model: MusicModel) -> None:
+    """Check the overlap against the `seconds` of `what` there is to reproduce."""
     if overlap == 0:
         return
     if overlap < LEAST_CLIP_SECONDS:
@@ -155,8 +179,8 @@ def _check_overlap(overlap: float, seconds: float, model: MusicModel) -> None:
         )
     if overlap > seconds:
         raise InvalidRequestError(
-            f"The overlap of {overlap:g} s is longer than the clip of {seconds:.3f} s. Shorten it, "
-            "or leave it out to let the program choose."
+            f"The overlap of {overlap:g} s is longer than the {what} of {seconds:.3f} s. Shorten "
+            "it, or leave it out to let the program choose."
         )
     window = model.max_latent_frames * model.hop_length / model.sample_rate
     if overlap > window - LEAST_PROGRESS_SECONDS:

@@ -8,6 +8,7 @@ words in every second block. The grid is added to every frame.
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +37,7 @@ class Denoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         depth: int = 6,
         heads: int = 4,
         tag_width: int = 128,
-        vocabulary: tuple[str, ...] = (),
+        vocabulary: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.word_index = {word: i + 1 for i, word in enumerate(vocabulary)}

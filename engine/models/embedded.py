@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -90,14 +90,12 @@ class EmbeddedModel:
         return 1, int(self.codec.config.latent_channels), self.max_latent_frames
 
     def encode_text(self, prompt: str, *, seconds: float, context: MusicalContext) -> Conditioning:
-        """Read tags and words out of `prompt`; the host's key and tempo fill the gaps."""
+        """Read tags and words out of `prompt`; the context's key where it names none, and beat."""
         del seconds
         tags = parse_tags(prompt)
         key = parse_key(context.key) if context.key else None
         if tags.root is None and key:
             tags = replace(tags, root=key[0], mode=key[1])
-        if context.bpm is None and tags.bpm is not None:
-            context = replace(context, bpm=tags.bpm, beat_offset=0.0)
         rhythm = grid(
             context,
             latent_frames=self.max_latent_frames,
@@ -141,7 +139,7 @@ class EmbeddedModel:
         with torch.no_grad():
             return self.codec.decode(latents, known, keep_mask)
 
-    def with_block_checkpointing(self) -> Self:
+    def with_block_checkpointing(self) -> "EmbeddedModel":
         """Return the same model, recomputing each block in the backward pass."""
         return replace(self, checkpoint_blocks=True)
 

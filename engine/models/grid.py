@@ -25,7 +25,9 @@ def grid(context: MusicalContext, *, latent_frames: int, frame_seconds: float) -
     position = [2 * place - 1, torch.cos(math.pi * place)]
     if context.bpm is None or context.beat_offset is None:
         return torch.stack([*position, *[torch.zeros_like(time)] * (CHANNELS - 2)])[None]
-    beats = (time - context.beat_offset) * (context.bpm / 60)
+    # The same downbeat, at most a bar away: hours from it single precision would lose the beat.
+    downbeat = math.fmod(context.beat_offset, context.beats_per_bar * 60 / context.bpm)
+    beats = (time - downbeat) * (context.bpm / 60)
     waves = []
     for per_cycle in (1.0, float(context.beats_per_bar), 0.5):
         phase = 2 * math.pi * beats / per_cycle

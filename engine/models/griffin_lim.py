@@ -30,38 +30,39 @@ def griffin_lim(
     *,
     window: Tensor,
     hop: int,
-    length: int,
+    samples: int,
     iterations: int,
     known: Tensor | None = None,
-    keep: Tensor | None = None,
+    keep_mask: Tensor | None = None,
 ) -> Tensor:
-    """Return (batch, length) samples whose STFT magnitudes are close to `magnitude`.
+    """Return (batch, samples) of audio whose STFT magnitudes are close to `magnitude`.
 
-    `magnitude` is (batch, bins, frames) without the frame at `length`; `known` is (batch, length)
-    audio, true where `keep` (length) is 1. Deterministic: the first phases come from a fixed seed.
+    `magnitude` is (batch, bins, frames) without the frame at sample `samples`; `known` is (batch,
+    samples) of audio that stays where `keep_mask` (samples) is 1. Deterministic: the first phases
+    come from a fixed seed.
     """
     # istft wants the last, half-empty frame that the features leave out.
     magnitude = torch.cat([magnitude, magnitude[..., -1:]], dim=-1)
     n_fft = window.shape[0]
 
-    def stft(signal: Tensor) -> Tensor:
-        return torch.stft(signal, n_fft, hop, window=window, return_complex=True)
+    def stft(audio: Tensor) -> Tensor:
+        return torch.stft(audio, n_fft, hop, window=window, return_complex=True)
 
     spectrum = magnitude * torch.exp(2j * torch.pi * _uniform(magnitude))
     fixed, reference = None, None
-    if known is not None and keep is not None:
+    if known is not None and keep_mask is not None:
         reference = stft(known)
-        fixed = _frames_inside(keep, n_fft, hop)
+        fixed = _frames_inside(keep_mask, n_fft, hop)
         spectrum = torch.where(fixed, reference, spectrum)
     previous = torch.zeros_like(spectrum)
     for _ in range(iterations):
-        consistent = stft(torch.istft(spectrum, n_fft, hop, window=window, length=length))
+        consistent = stft(torch.istft(spectrum, n_fft, hop, window=window, length=samples))
         ahead = consistent + MOMENTUM * (consistent - previous)
         previous = consistent
         spectrum = magnitude * ahead / (ahead.abs() + 1e-8)
         if fixed is not None and reference is not None:
             spectrum = torch.where(fixed, reference, spectrum)
-    return torch.istft(spectrum, n_fft, hop, window=window, length=length)
+    return torch.istft(spectrum, n_fft, hop, window=window, length=samples)
 
 
 def _uniform(like: Tensor) -> Tensor:
@@ -69,10 +70,12 @@ def _uniform(like: Tensor) -> Tensor:
     return torch.rand(like.shape[1:], generator=generator).to(like.device).expand(like.shape)
 
 
-def _frames_inside(keep: Tensor, n_fft: int, hop: int) -> Tensor:
+def _frames_inside(keep_mask: Tensor, n_fft: int, hop: int) -> Tensor:
     """Return, per STFT frame, whether its whole window lies in kept samples.
 
-    Beyond the ends of the signal the mirrored padding counts as its mirror image does.
+    Beyond the ends of the audio the mirrored padding counts as its mirror image does.
     """
-    padded = torch.nn.functional.pad(keep[None, None].float(), (n_fft // 2,) * 2, mode="reflect")
+    padded = torch.nn.functional.pad(
+        keep_mask[None, None].float(), (n_fft // 2,) * 2, mode="reflect"
+    )
     return padded[0, 0].unfold(0, n_fft, hop).amin(dim=-1) > 0

@@ -61,8 +61,8 @@ class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
         frames = audio.shape[-1] // self.hop_length * self.config.frames_per_latent
         mid, side = audio.mean(dim=1), (audio[:, 0] - audio[:, 1]) / 2
         mels = [
-            bank @ self._magnitude(signal)[..., :frames]
-            for bank, signal in ((self.mid_bank, mid), (self.side_bank, side))
+            bank @ self._magnitude(channel)[..., :frames]
+            for bank, channel in ((self.mid_bank, mid), (self.side_bank, side))
         ]
         return 20 * torch.log10(torch.cat(mels, dim=1) + FLOOR)
 
@@ -81,40 +81,38 @@ class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
         return blocks.reshape(batch, latent_frames * self.config.frames_per_latent, bins).mT
 
     def decode(
-        self, latents: Latents, known: Audio | None = None, keep: Tensor | None = None
+        self, latents: Latents, known: Audio | None = None, keep_mask: Tensor | None = None
     ) -> Audio:
         """Return a waveform for `latents`.
 
-        Where `keep` (samples) is 1, the phases and magnitudes are those of `known`, and the new
+        Where `keep_mask` (samples) is 1, phases and magnitudes are those of `known`, and the new
         material next to it grows out of them.
         """
         features = self.decode_features(latents)
-        length = latents.shape[-1] * self.hop_length
         mels = (10 ** (features / 20) - FLOOR).clamp_min(0)
         parts = mels.split([self.config.mid_bins, self.config.side_bins], dim=1)
         known_parts: tuple[Tensor | None, Tensor | None] = (None, None)
         if known is not None:
             known_parts = (known.mean(dim=1), (known[:, 0] - known[:, 1]) / 2)
-        signals = [
+        mid, side = (
             griffin_lim(
                 mel_to_magnitude(mel, bank),
                 window=self.window,
                 hop=self.config.hop,
-                length=length,
+                samples=latents.shape[-1] * self.hop_length,
                 iterations=self.config.griffin_lim_iterations,
                 known=reference,
-                keep=keep,
+                keep_mask=keep_mask,
             )
             for mel, bank, reference in zip(
                 parts, (self.mid_bank, self.side_bank), known_parts, strict=True
             )
-        ]
-        mid, side = signals
+        )
         return torch.stack([mid + side, mid - side], dim=1)
 
-    def _magnitude(self, signal: Tensor) -> Tensor:
+    def _magnitude(self, channel: Tensor) -> Tensor:
         spectrum = torch.stft(
-            signal,
+            channel,
             self.config.n_fft,
             self.config.hop,
             window=self.window,

@@ -16,10 +16,11 @@ from engine.shapes import Audio, Features, Latents, PerItem
 
 @dataclass(frozen=True)
 class MusicalContext:
-    """What the host knows about the music in one model window. None: not known.
+    """What is known about some music. None: not known.
 
     `beat_offset` is the time in seconds of a downbeat (beat one of a bar), measured from the
-    window's first sample; it may be negative. `key` is written as "A minor" or "F# major".
+    music's first sample, be it a clip or one window of a model; it may be negative. `key` is
+    written as "A minor" or "F# major".
     """
 
     bpm: float | None = None

@@ -144,6 +144,15 @@ def test_the_model_hears_mono_on_both_channels_and_answers_in_mono() -> None:
     assert assemble(make_clip(48000), layout, canvas).shape[0] == 1
 
 
+def test_regions_that_touch_at_the_models_rate_are_one_there() -> None:
+    clip = Clip(torch.zeros(1, 3 * 192000), 192000)
+    request = Request("inpaint", regions=((1.0, 1.5), (1.500005, 2.0)))
+    layout = lay_out(request, clip, MusicalContext())
+    canvas = open_canvas(clip, layout, sample_rate=MODEL_RATE, channels=2, reach_seconds=3.0)
+    assert len(layout.new) == 2
+    assert canvas.new == ((MODEL_RATE, 2 * MODEL_RATE),)
+
+
 def test_a_long_clip_is_opened_around_the_edit_only() -> None:
     clip = Clip(torch.zeros(1, 60 * 8000), 8000)
     layout = lay_out(Request("inpaint", regions=((40.5, 41.0),)), clip, MusicalContext())

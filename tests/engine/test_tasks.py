@@ -232,6 +232,22 @@ def test_every_window_is_told_where_its_beat_falls() -> None:
     assert {context.key for _, context in model.told} == {"A minor"}
 
 
+@pytest.mark.parametrize(("prompt", "host", "bpm"), [
+    ("techno, 130 bpm", None, 130), ("techno, 130 bpm", 99.0, 99), ("techno, 999 bpm", None, None),
+])  # fmt: skip
+def test_a_tempo_in_the_prompt_holds_for_every_window(
+    prompt: str, host: float | None, bpm: float | None
+) -> None:
+    model = Listening()
+    context = MusicalContext(bpm=host)
+    request = Request("generate", seconds=4.0, prompt=prompt, quality="draft", context=context)
+    list(perform(request, None, model))
+    assert model.told[0][1].bpm == bpm
+    if bpm:
+        assert {told.bpm for _, told in model.told} == {bpm}
+        assert min(told.beat_offset or 0.0 for _, told in model.told) < -1
+
+
 def test_before_the_clip_the_beat_still_counts_from_the_clip() -> None:
     model = Listening()
     host = MusicalContext(bpm=100.0, beat_offset=0.0)

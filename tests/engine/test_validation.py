@@ -41,6 +41,7 @@ def clip(audio: torch.Tensor, rate: int = RATE) -> Clip:
     (Request("inpaint", regions=((0.0, 3.0),)), "cover the whole clip"),
     (Request("inpaint", regions=((0.0, 1.5), (1.5, 2.95))), "cover the whole clip"),
     (Request("inpaint", regions=((0.5, NAN),)), "finite"),
+    (Request("outpaint", seconds=1.0, context=MusicalContext(key="H major")), "no key named 'H m"),
     (Request("outpaint", seconds=1.0, takes=0), "Between 1 and 8 takes"),
     (Request("outpaint", seconds=1.0, takes=9), "you asked for 9"),
     (Request("outpaint", seconds=1.0, seed=-1), "A seed is a whole number"),
@@ -60,6 +61,7 @@ def test_a_bad_request_is_refused(request_: Request, message: str) -> None:
     (clip(torch.ones(100, RATE)), "has 100 channels"),
     (clip(torch.ones(1, 1000), 1000), "this clip has 1000 Hz"),
     (clip(torch.tensor([[NAN, 1.0] * RATE])), "8000 samples that are not numbers"),
+    (clip(32767 * torch.ones(1, RATE)), "peaks at 32767, where full scale is 1"),
     (clip(torch.tensor([[float("inf")] + [0.0] * RATE])), "1 samples that are not numbers"),
 ])  # fmt: skip
 def test_a_bad_clip_is_refused(bad: Clip | None, message: str) -> None:
@@ -70,6 +72,17 @@ def test_a_bad_clip_is_refused(bad: Clip | None, message: str) -> None:
 def test_generating_takes_no_clip() -> None:
     with pytest.raises(InvalidRequestError, match="takes no clip"):
         check(Request("generate", seconds=1.0), CLIP, ToyModel())
+
+
+def test_generating_wants_an_overlap_within_the_music() -> None:
+    with pytest.raises(InvalidRequestError, match=r"longer than the music of 1\.000 s"):
+        check(Request("generate", seconds=1.0, overlap=1.5), None, ToyModel())
+
+
+def test_more_than_ten_minutes_are_not_made_at_once() -> None:
+    request = Request("inpaint", regions=((0.0, 400.0), (500.0, 701.0)))
+    with pytest.raises(InvalidRequestError, match=r"601 s long together; at most 600 s"):
+        check(request, clip(torch.zeros(1, 800 * RATE)), ToyModel())
 
 
 @pytest.mark.parametrize("good", [

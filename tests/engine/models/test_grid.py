@@ -44,3 +44,9 @@ def test_the_beat_turns_as_fast_as_the_tempo() -> None:
     phase = torch.atan2(channels[2], channels[3])
     step = (phase[1] - phase[0]) % (2 * math.pi)
     assert math.isclose(float(step), 2 * math.pi * 2 * 4096 / 44100, rel_tol=1e-4)
+
+
+def test_a_downbeat_of_hours_ago_is_as_exact_as_one_of_now() -> None:
+    one = make(MusicalContext(bpm=120, beat_offset=0.3))
+    other = make(MusicalContext(bpm=120, beat_offset=0.3 - 4 * 3600))
+    assert one.allclose(other, atol=1e-4)

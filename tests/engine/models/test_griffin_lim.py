@@ -19,7 +19,7 @@ def chord() -> torch.Tensor:
 
 def convergence(rounds: int) -> float:
     wanted = magnitude(chord())
-    made = griffin_lim(wanted, window=WINDOW, hop=256, length=16384, iterations=rounds)
+    made = griffin_lim(wanted, window=WINDOW, hop=256, samples=16384, iterations=rounds)
     return float((magnitude(made) - wanted).norm() / wanted.norm())
 
 
@@ -31,7 +31,7 @@ def test_more_rounds_come_closer_to_the_magnitudes() -> None:
 def test_the_same_magnitudes_make_the_same_sound() -> None:
     wanted = magnitude(chord())
     one, other = (
-        griffin_lim(wanted, window=WINDOW, hop=256, length=16384, iterations=2) for _ in range(2)
+        griffin_lim(wanted, window=WINDOW, hop=256, samples=16384, iterations=2) for _ in range(2)
     )
     assert torch.equal(one, other)
 
