@@ -1,20 +1,22 @@
 """DITTO: steer a frozen text-to-music diffusion model by optimizing its initial noise.
 
-Read in this order::
+Read in this order; what stands in one line belongs together::
 
-    shapes       the axes of every tensor, named once
-    models       prompt -> conditioning, audio <-> latents, noisy latents -> clean latents
-    sampler      x_T -> x_0           one differentiable pass through the model
-    objectives   x_0 -> loss          what the music should have
-    optimizer    change x_T until the loss is small
-    requests     what can be asked for; validation says what cannot
-    analysis     clip -> tempo, downbeat and key
-    layout       clip and request -> where the new material goes
-    windows      new material -> the stretches of audio the model works on, in order
-    canvas       the timeline as the model hears it, filled window by window
-    assembly     new material back into the clip, bit-identical outside, without a click
-    tasks        all of the above, wired for one musical job each
-    training     how the model that ships was made
+    shapes spans rate errors        axes of tensors, stretches of time, sample rates, refusals
+    noise_schedule models           prompt -> conditioning, audio <-> latents, x_t -> x_0
+    sampler windowed_decode         x_T -> x_0 -> audio, differentiable all the way
+    objectives                      x_0 -> loss: what the music should have
+    optimizer checkpoint            change x_T until the loss is small; a search as tensors
+    device activation_memory        the memory that is free, and that a gradient takes
+    requests results                what can be asked for, what comes back
+    quality validation              how long to search; what cannot be done, and why
+    tempo key analysis              clip -> tempo, downbeat and key
+    layout windows                  where new material goes; the stretches it is made in
+    matching seams canvas           the timeline as the model hears it, filled window by window
+    assembly                        new material back into the clip, bit-identical outside
+    preparation window_job          a request becomes a job, a job becomes windows
+    task_state reports tasks        all of the above, wired; resumed after a crash
+    baselines evaluation training   what DITTO is compared with; how good it is; how its model came
 
 Nothing here knows about sockets, jobs or DAWs; that is `bridge`. The paper is Novack et al.,
 "DITTO: Diffusion Inference-Time T-Optimization for Music Generation", ICML 2024.

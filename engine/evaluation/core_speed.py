@@ -1,6 +1,6 @@
 """Memory and time of one DITTO iteration, by sampler steps and checkpointing, as a table.
 
-    python -m engine.evaluation.core_speed [MODEL]
+    python -m engine.evaluation.core_speed [MODEL ...]
 
 The loss is on latents, so nothing is decoded: what is measured is the backpropagation through the
 sampler. All rows come from one run; compare rows, not machines.
@@ -15,7 +15,7 @@ import torch
 
 from engine.activation_memory import LiveBytes
 from engine.evaluation.untrained_model import UntrainedModel
-from engine.models import available, load
+from engine.models import load
 from engine.models.music_model import Conditioning, MusicalContext, MusicModel
 from engine.sampler.checkpointing import Checkpointing, recompute_blocks
 from engine.sampler.sample import sample
@@ -110,12 +110,10 @@ def _fastest(iteration: "partial[Latents]", repeats: int) -> float:
 
 
 def main(names: list[str]) -> None:
-    """Print the table of the models named, or of the embedded one, or of an untrained one."""
-    if not names:
-        names = [name for name in available() if name == "embedded"]
-    models: list[MusicModel] = [load(name) for name in names] or [UntrainedModel(width=128)]
-    for model in models:
-        print(table(model.name, measure(model)))
+    """Print the table of each model named; "untrained" needs no weights."""
+    for name in names or ["embedded"]:
+        model = UntrainedModel(width=128) if name == "untrained" else load(name)
+        print(table(name, measure(model)))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def decode_mid(codec: MelCodec, latents: Tensor) -> Tensor:
         mel_to_magnitude(mel, codec.mid_bank),
         window=codec.window,
         hop=codec.config.hop,
-        length=latents.shape[-1] * codec.hop_length,
+        samples=latents.shape[-1] * codec.hop_length,
         iterations=KEY_ROUNDS,
     )
 

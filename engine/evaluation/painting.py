@@ -25,6 +25,7 @@ from engine.models import load
 from engine.models.music_model import HasFeatureDomain, MusicModel
 from engine.objectives.painting import frames_inside
 from engine.preparation import prepare
+from engine.rate import resample, with_channels
 from engine.requests import Clip, Request
 from engine.results import TaskResult
 from engine.shapes import Samples
@@ -132,18 +133,19 @@ def _join(audio: Samples, job: Job, *, loops: bool) -> Join:
         max(r.jump_percentile for r in reports),
         max(r.flux_percentile for r in reports),
         max(r.burst_percentile for r in reports),
-        _timbre(audio, new, job.model),
+        _timbre(audio, job.clip.sample_rate, new, job.model),
     )
 
 
-def _timbre(audio: Samples, new: Spans, model: MusicModel) -> float:
+def _timbre(audio: Samples, sample_rate: int, new: Spans, model: MusicModel) -> float:
     """Return the timbre distance of the new to the known material, in dB."""
     assert isinstance(model, HasFeatureDomain)
-    features = model.encode_features(audio[None])[0]
-    frame = model.hop_length // model.frames_per_latent
+    heard = with_channels(resample(audio, sample_rate, model.sample_rate), model.channels)
+    features = model.encode_features(heard[None])[0]
+    frame = model.hop_length // model.frames_per_latent * sample_rate / model.sample_rate
     is_new = torch.zeros(features.shape[1], dtype=torch.bool)
     for start, end in new:
-        is_new[start // frame : end // frame] = True
+        is_new[round(start / frame) : round(end / frame)] = True
     return timbre_distance(features[:, is_new], features[:, ~is_new])
 
 

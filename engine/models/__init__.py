@@ -1,4 +1,14 @@
-"""Base models behind one contract: prompt -> conditioning, audio <-> latents, x_t -> x_0."""
+"""Base models behind one contract: prompt -> conditioning, audio <-> latents, x_t -> x_0.
+
+Read in this order::
+
+    music_model             the contract
+    toy                     chords in closed form, for tests
+    embedded                the model that ships, of these parts:
+    tags, grid              what it is told: words and the beat
+    denoiser                its network
+    mel_codec, griffin_lim  audio <-> latents, and the phases
+"""
 
 from importlib import import_module
 

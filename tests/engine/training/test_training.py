@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from engine.models.denoiser import CLASSES, MAX_WORDS, Denoiser
@@ -44,11 +45,22 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     assert loss_after(40, tmp_path / "long") < loss_after(1, tmp_path / "short")
 
 
-def test_a_resumed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    train(toy_model(), toy_examples(), Budget(steps=6, batch=4), tmp_path)
-    again = train(toy_model(), toy_examples(), Budget(steps=6, batch=4), tmp_path)
-    saved = train(toy_model(), toy_examples(), Budget(steps=6, batch=4), tmp_path)
-    for one, other in zip(again.parameters(), saved.parameters(), strict=True):
+def test_a_run_interrupted_and_resumed_ends_with_the_weights_of_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    budget = Budget(steps=6, batch=4, save_every=0.0)
+    whole = train(toy_model(), toy_examples(), budget, tmp_path / "whole")
+    saves = iter(range(6))
+
+    def interrupt(average: Denoiser) -> float:
+        if next(saves) == 2:
+            raise KeyboardInterrupt
+        return 0.0
+
+    with pytest.raises(KeyboardInterrupt):
+        train(toy_model(), toy_examples(), budget, tmp_path / "cut", validate=interrupt)
+    resumed = train(toy_model(), toy_examples(), budget, tmp_path / "cut")
+    for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
