@@ -120,7 +120,7 @@ class Client:
         self._uploaded[sha] = view
         return sha
 
-    def download(self, sha: bytes) -> bytes:
+    def download(self, sha: bytes) -> bytearray:
         """Return the blob with that SHA-256, verified. RequestRefusedError GONE: not there."""
         download = Download(sha)
         self._again(lambda: receive_blob(self._link, download, aside=self._keep))

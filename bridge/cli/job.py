@@ -25,7 +25,7 @@ class Made:
 
     job: str
     result: Result
-    audio: tuple[bytes, ...]
+    audio: tuple[bytearray, ...]
 
 
 def run(task: Task, audio: bytes, progress: Progress, *, keep: Callable[[Made], Kept]) -> Kept:

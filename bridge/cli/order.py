@@ -114,7 +114,7 @@ def _keep(order: Order, made: Made) -> list[Recording]:
     return recordings
 
 
-def _recording(order: Order, result: Result, take: Take, data: bytes) -> Recording:
+def _recording(order: Order, result: Result, take: Take, data: bytearray) -> Recording:
     samples = from_wire(data, take.audio)
     if order.clip is None:
         return wholly_new(samples, take.audio.sample_rate, GENERATED)
