@@ -1,16 +1,20 @@
 """Kill -9 in mid-job: the same id ends with the music of an undisturbed run, bit by bit."""
 
 import os
+import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from plugin_protocol.client import Client, new_job_id
+import pytest
+
+from plugin_protocol.client import Client, RequestRefusedError, new_job_id
 from plugin_protocol.link import Link
 from plugin_protocol.messages import BlobCredit, BlobData, BlobPut, BlobReady, JobProgress, JobState
-from plugin_protocol.values import CHUNK_BYTES, Result, Task
+from plugin_protocol.values import CHUNK_BYTES, Generate, Result, Task
 
 ITERATIONS = 60
 MakeTask = Callable[..., Task]
@@ -120,8 +124,20 @@ def test_an_upload_goes_on_where_it_was_interrupted(idle_daemon: Any) -> None:
     assert ready.offset == CHUNK_BYTES
 
 
-def test_a_second_daemon_on_the_same_folder_refuses(daemon: Any) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fill one process's disk")
+def test_a_job_that_cannot_be_stored_is_refused_until_there_is_room(idle_daemon: Any) -> None:
+    job, task = new_job_id(), Task(objectives=(Generate(seconds=1),))
+    with idle_daemon.client() as client:
+        pid = client.welcome.pid
+        before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        with pytest.raises(RequestRefusedError, match="Make room") as refused:
+            client.submit(job, task)
+        assert refused.value.code == "STORAGE_FULL"
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        assert client.submit(job, task).state == "queued"
 
+
+def test_a_second_daemon_on_the_same_folder_refuses(daemon: Any) -> None:
     second = subprocess.run(daemon.command, env=daemon.environment, capture_output=True, text=True)
     assert second.returncode != 0
     assert second.stderr.startswith("A daemon is already running on ")
