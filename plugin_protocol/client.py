@@ -100,15 +100,20 @@ class Client:
     # ---- audio -------------------------------------------------------------------------------
 
     def upload(
-        self, data: bytes | memoryview, *, on_bytes: Callable[[int], None] | None = None
+        self,
+        data: bytes | memoryview,
+        *,
+        sha: bytes | None = None,
+        on_bytes: Callable[[int], None] | None = None,
     ) -> bytes:
         """Store `data` with the daemon and return its SHA-256; quick if the daemon has it.
 
-        `on_bytes` is called with the number of bytes that are safe so far. The client keeps a
-        reference to `data`, not a copy, until it is closed: do not change it.
+        `sha` spares the hashing where it is known. `on_bytes` is called with the number of bytes
+        that have arrived. The client keeps a reference to `data`, not a copy, until it is closed:
+        do not change it.
         """
         view = memoryview(data).cast("B")
-        sha = sha256(view).digest()
+        sha = sha or sha256(view).digest()
         report = on_bytes or (lambda _: None)
         self._again(lambda: send_blob(self._link, view, sha, aside=self._keep, on_bytes=report))
         self._uploaded[sha] = view
@@ -239,7 +244,7 @@ class Client:
             )
         clip = request.task.clip
         if clip is not None and clip.sha in self._uploaded:
-            self.upload(self._uploaded[clip.sha])
+            self.upload(self._uploaded[clip.sha], sha=clip.sha)
         return self._ask(request, JobState)
 
     def _again(self, operation: Callable[[], Answer]) -> Answer:

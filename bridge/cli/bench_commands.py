@@ -20,7 +20,7 @@ def bench() -> None:
 
 @bench.command()
 def core() -> None:
-    """Time and memory of one DITTO iteration."""
+    """Time and memory of one iteration."""
     # A process of its own: the command line never loads torch.
     command = [*PYTHON, "-m", "engine.evaluation.core_speed"]
     sys.exit(subprocess.run(command).returncode)
@@ -28,13 +28,13 @@ def core() -> None:
 
 @bench.command()
 def painting() -> None:
-    """Outpaint, inpaint and loop the example clips, beside naive masking."""
+    """DITTO beside naive masking."""
     sys.exit(subprocess.run([*PYTHON, "-m", "engine.evaluation.painting"]).returncode)
 
 
 @bench.command()
 def bridge() -> None:
-    """What the daemon adds to a job: start, status, and a clip both ways."""
+    """What the daemon adds to a job."""
     from bridge.bench import measure_bridge
 
     rows = [(row.name, row.value, row.unit) for row in measure_bridge()]

@@ -88,9 +88,15 @@ def started(worker: tuple[str, ...]) -> Iterator[FakeDaemon]:
 
 
 @pytest.fixture(scope="session")
-def daemon() -> Iterator[FakeDaemon]:
+def shared_daemon() -> Iterator[FakeDaemon]:
     """A daemon that all tests may use and none may harm."""
     yield from started(FAKE_WORKER)
+
+
+@pytest.fixture
+def daemon(shared_daemon: FakeDaemon) -> FakeDaemon:
+    """The same; the command line's tests put a pretended one in its place."""
+    return shared_daemon
 
 
 @pytest.fixture(scope="module")
