@@ -4,10 +4,12 @@ Imports nothing of ours at the top but the guard, which must look before anythin
 `engine` or `plugin_protocol` has been imported.
 """
 
+import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bridge.settings import Settings
 
 EXIT_ALREADY_RUNNING = 3
+OPEN_FILES = 4096
 
 
 def run(settings: "Settings") -> None:
@@ -25,18 +28,23 @@ def run(settings: "Settings") -> None:
     from bridge.front import Front
     from bridge.lock import only_daemon
     from bridge.logs import log_to
+    from bridge.paths import told_as_a_sentence
 
     os.umask(0o077)
     _raise_file_limit()
-    settings.paths.create()
-    with only_daemon(settings.paths.lock):
-        log_to(settings.paths.logs)
-        front = Front(settings)
+    with ExitStack() as opened:
+        with told_as_a_sentence():
+            settings.paths.create()
+            opened.enter_context(only_daemon(settings.paths.lock))
+            log_to(settings.paths.logs)
+            front = Front(settings)
+            opened.callback(front.close)
+        _stop_on_signals(front.ask_to_stop)
         try:
-            _stop_on_signals(front.ask_to_stop)
             front.run()
-        finally:
-            front.close()
+        except Exception:
+            logging.getLogger(__name__).exception("the daemon failed")
+            raise
 
 
 def main() -> int:
@@ -68,11 +76,14 @@ def _stop_on_signals(stop: Callable[[], None]) -> None:
 
 
 def _raise_file_limit() -> None:
-    """Allow as many open files as the system does: libzmq aborts when it runs out of them."""
+    """Allow an open file for every client and more: libzmq aborts when it runs out of them."""
     import resource
 
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Not simply `hard`: macOS says it is infinite and refuses to give as much.
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

@@ -26,4 +26,8 @@ class StoreError(BridgeError):
 
 
 class DaemonStartError(BridgeError):
-    """A daemon was started and did not become ready."""
+    """A daemon was started and did not become ready, or there is one of another version."""
+
+
+class UnresponsiveDaemonError(BridgeError):
+    """A daemon runs and does not answer."""

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 from bridge.blobs import BlobStore
+from bridge.errors import StoreError
 from bridge.handlers import Handlers
 from bridge.inbox import Inbox
 from bridge.jobs import Jobs
@@ -77,7 +78,11 @@ class Front:
         self._announce()
 
     def run(self) -> None:
-        """Answer until asked to stop, then checkpoint and leave."""
+        """Answer until asked to stop, then checkpoint and leave.
+
+        Raises StoreError where the fate of a job cannot be written down: the next daemon takes it
+        up from its checkpoint, once there is room.
+        """
         while not self._may_leave():
             self._worker_may_start()
             self._router.wait(self._patience())
@@ -116,6 +121,10 @@ class Front:
             self._on_bad_message(peer, error)
         except Refusal as refusal:
             self._peers.send(peer, Error(re=number, failure=refusal.failure))
+        except StoreError as error:
+            log.exception("a request was not stored")
+            failure = Failure(code="STORAGE_FULL", message=str(error))
+            self._peers.send(peer, Error(re=number, failure=failure))
         except Exception:
             # One client's request must not end the others' daemon.
             log.exception("a request failed")

@@ -60,6 +60,8 @@ class Jobs:
         self._tell = tell
         self.in_worker = ""
         """The job the worker is busy with, which may be over for everybody else."""
+        # Spares the store a question in every round of the front's loop.
+        self._may_be_waiting = True
         self._sweep()
 
     # ---- asked by clients --------------------------------------------------------------------
@@ -75,6 +77,7 @@ class Jobs:
             self._store.accept(
                 request.job, kind=kind, task=task, digest=digest, previews=request.previews
             )
+            self._may_be_waiting = True
             log.info("accepted", extra={"job": request.job, "kind": kind})
         elif known.digest != digest:
             raise Refusal(
@@ -127,10 +130,11 @@ class Jobs:
 
     def dispatch(self) -> None:
         """Give the worker the job that has waited longest, if it can take one."""
-        if self.in_worker or not self._worker.is_ready:
+        if self.in_worker or not self._may_be_waiting or not self._worker.is_ready:
             return
         record = self._store.next_queued()
         if record is None:
+            self._may_be_waiting = False
             return
         self._store.start(record.id)
         self.in_worker = record.id
@@ -175,6 +179,7 @@ class Jobs:
             self._remove_checkpoint(job)
         else:
             self._store.requeue(job, crashed=True)
+            self._may_be_waiting = True
         self._tell_state(job)
 
     # ---- inside ------------------------------------------------------------------------------

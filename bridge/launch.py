@@ -1,6 +1,7 @@
 """Find the running daemon, or start one."""
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -9,16 +10,18 @@ from pathlib import Path
 from bridge.daemon import EXIT_ALREADY_RUNNING
 from bridge.errors import DaemonStartError
 from bridge.guard import check_platform
-from bridge.paths import Paths, locate
+from bridge.paths import Paths, locate, told_as_a_sentence
 from bridge.settings import PYTHON
 from plugin_protocol import connection
 from plugin_protocol.client import Client, DaemonUnreachableError
+from plugin_protocol.values import PROTOCOL_MAJOR
 
 READY_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.05
+PROBE_SECONDS = 1.0
 COMMAND = (*PYTHON, "-m", "bridge.daemon")
 
-# Daemons outlive us, but one that dies first must not stay a zombie, which looks alive.
+# Daemons outlive us; those that end before us are not left as zombies.
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -37,16 +40,25 @@ def ensure_daemon(
         return endpoint
     paths.create()
     words = paths.logs / "daemon.out"
-    process = _start(command, environment, words)
-    _started.append(process)
+    with told_as_a_sentence():
+        process = _start(command, environment, words)
+    _started[:] = [process, *(p for p in _started if p.poll() is None)]
     return _wait_until_ready(paths, process, words)
 
 
 def running_daemon(paths: Paths) -> str | None:
-    """Return the endpoint of the daemon that answers there, None if none does."""
+    """Return the endpoint of the daemon that answers there, None if none does.
+
+    Raises DaemonStartError where it is one that we cannot talk to.
+    """
     known = connection.read(paths.connection_file)
-    if known is None or not _is_alive(known.pid):
+    if known is None or not _listens(known.endpoint):
         return None
+    if known.protocol[0] != PROTOCOL_MAJOR:
+        raise DaemonStartError(
+            f"A daemon of another version ({known.version}, process {known.pid}) is running. "
+            f"End it with `kill {known.pid}` and try again; no job is lost."
+        )
     try:
         with Client(known.endpoint, name="ditto-launch"):
             return known.endpoint
@@ -65,8 +77,8 @@ def _wait_until_ready(paths: Paths, process: subprocess.Popen[bytes], words: Pat
             raise DaemonStartError(f"The daemon did not start: {_last_line(words)}")
         time.sleep(LOOK_AGAIN_SECONDS)
     raise DaemonStartError(
-        f"The daemon was not ready within {READY_SECONDS:.0f} s. {words} may say why; "
-        "`ditto serve` shows it as it happens."
+        f"The daemon did not answer within {READY_SECONDS:.0f} s. {_last_line(words)} "
+        f"What it did is in {words.with_name('daemon.log')}."
     )
 
 
@@ -94,18 +106,17 @@ def _absolute(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "PYTHONPATH": os.pathsep.join(absolute)}
 
 
-def _is_alive(pid: int) -> bool:
-    for process in _started:
-        process.poll()
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+def _listens(endpoint: str) -> bool:
+    """Tell at once what the connection file cannot: a killed daemon leaves it behind."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(PROBE_SECONDS)
+        try:
+            probe.connect(endpoint.removeprefix("ipc://"))
+        except OSError:
+            return False
     return True
 
 
 def _last_line(words: Path) -> str:
     lines = words.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing."
+    return lines[-1] if lines else "It said nothing."

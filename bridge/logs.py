@@ -35,3 +35,9 @@ def log_to(folder: Path) -> None:
     )
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.INFO)
+
+
+def keep_short(file: Path) -> None:
+    """Put a log away that has grown long, in place of the one that was put away before."""
+    if file.exists() and file.stat().st_size > FILE_BYTES:
+        file.replace(file.with_name(f"{file.name}.1"))

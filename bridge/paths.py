@@ -8,7 +8,8 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,17 +68,25 @@ class Paths:
 
     def create(self) -> None:
         """Make the folders, private to this user. Raises UnusableFolderError."""
-        try:
+        with told_as_a_sentence():
             for folder in (self.state, self.runtime):
                 _create_private(folder)
             for folder in (self.blobs, self.previews, self.checkpoints, self.logs):
                 folder.mkdir(mode=0o700, exist_ok=True)
             self.connection_file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UnusableFolderError(
-                f"The daemon cannot use its folder {error.filename}: {error.strerror}. "
-                "Set DITTO_HOME to a folder that can be written to."
-            ) from error
+
+
+@contextmanager
+def told_as_a_sentence() -> Iterator[None]:
+    """Raise UnusableFolderError for what the system refuses to do in the daemon's folders."""
+    try:
+        yield
+    except OSError as error:
+        raise UnusableFolderError(
+            f"The daemon cannot use its folder: {error.strerror or error}"
+            f"{f' ({error.filename})' if error.filename else ''}. "
+            "Make room there, or set DITTO_HOME to a folder that can be written to."
+        ) from error
 
 
 def checkpoint_file(folder: Path, job: str) -> Path:

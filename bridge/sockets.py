@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 import zmq
 
+from bridge.errors import UnusableFolderError
 from plugin_protocol.framing import Buffer
 from plugin_protocol.values import CHUNK_BYTES, HEADER_BYTES
 
@@ -52,9 +53,12 @@ class Router:
         self._poller.register(self._socket, zmq.POLLIN)
         try:
             self._socket.bind(endpoint)
-        except zmq.ZMQError:
+        except zmq.ZMQError as error:
             self.close()
-            raise
+            raise UnusableFolderError(
+                f"The daemon cannot listen at {endpoint}: {error}. "
+                "Set DITTO_HOME to a folder that can be written to."
+            ) from error
 
     def also_wait_for(self, descriptor: int) -> None:
         """Let `wait` return when `descriptor` is readable, too."""

@@ -25,7 +25,7 @@ def to_wire(recording: Recording) -> tuple[bytes, AudioRef]:
     )
 
 
-def from_wire(data: bytes, audio: AudioRef) -> Samples:
+def from_wire(data: bytes | bytearray, audio: AudioRef) -> Samples:
     """Return the samples (samples, channels) at full scale 1."""
     planar = np.frombuffer(data, dtype=_WIRE_TYPES[audio.format])
     return planar.reshape(audio.channels, audio.frames).T

@@ -1,18 +1,18 @@
 """What was accepted, in SQLite: nothing is told to anybody before it is on the disk.
 
 One thread. Every method is one transaction, synced before it returns; `ev` counts a job's
-transitions, so that a client can tell old news from new.
+transitions, so that a client can tell old news from new. Every method may raise StoreError: the
+disk is full or broken, and nothing was changed.
 """
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import StoreError
-
-ACTIVE_STATES = ("loading", "running")
 
 
 def _m001_jobs_and_meta(database: sqlite3.Connection) -> None:
@@ -66,17 +66,13 @@ class Store:
     """The job database of one daemon. Opening it begins a new epoch."""
 
     def __init__(self, path: Path) -> None:
-        try:
+        self._path = path
+        with self._told_as_a_sentence():
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
             self._migrate()
             self.epoch = self._begin_epoch()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"The job database {path} cannot be used: {error}. Move it aside to start with "
-                "an empty one."
-            ) from error
 
     def close(self) -> None:
         """Close the database."""
@@ -84,11 +80,11 @@ class Store:
 
     def accept(self, job: str, *, kind: str, task: bytes, digest: bytes, previews: bool) -> None:
         """Queue a new job. The id must not be taken."""
-        self._database.execute(
+        self._execute(
             "INSERT INTO jobs (id, kind, task, digest, previews, created_ms, state, ev) "
             "VALUES (?, ?, ?, ?, ?, ?, 'queued', 1)",
-            (job, kind, task, digest, previews, time.time_ns() // 1_000_000),
-        )
+            job, kind, task, digest, previews, time.time_ns() // 1_000_000,
+        )  # fmt: skip
 
     def get(self, job: str) -> JobRecord | None:
         """Return the job, None if it was never accepted."""
@@ -100,24 +96,19 @@ class Store:
 
     def newest(self, limit: int) -> list[JobRecord]:
         """Return the last `limit` jobs accepted, newest first."""
-        rows = self._database.execute(
-            f"SELECT {COLUMNS} FROM jobs ORDER BY number DESC LIMIT ?", (limit,)
-        )
+        rows = self._execute(f"SELECT {COLUMNS} FROM jobs ORDER BY number DESC LIMIT ?", limit)
         return [_record(row) for row in rows]
 
     def unfinished(self) -> set[str]:
         """Return the ids of all jobs that are not over."""
-        rows = self._database.execute(
-            "SELECT id FROM jobs WHERE state IN ('queued', 'loading', 'running')"
-        )
+        rows = self._execute("SELECT id FROM jobs WHERE state IN ('queued', 'loading', 'running')")
         return {job for (job,) in rows}
 
     def count_queued(self, *, before: int = 2**62) -> int:
         """Return how many jobs wait, of those accepted before number `before`."""
-        row = self._database.execute(
-            "SELECT count(*) FROM jobs WHERE state = 'queued' AND number < ?", (before,)
-        ).fetchone()
-        return int(row[0])
+        counted = "SELECT count(*) FROM jobs WHERE state = 'queued' AND number < ?"
+        (count,) = self._execute(counted, before).fetchone()
+        return int(count)
 
     def start(self, job: str) -> None:
         """Queued -> loading, one more attempt."""
@@ -145,20 +136,40 @@ class Store:
 
     def ask_to_finish(self, job: str) -> None:
         """Remember that the user wants the best so far; no transition."""
-        self._database.execute("UPDATE jobs SET finish = 1 WHERE id = ?", (job,))
+        self._execute("UPDATE jobs SET finish = 1 WHERE id = ?", job)
 
     def acknowledge(self, job: str) -> None:
         """Remember that the result is safely received; no transition."""
-        self._database.execute("UPDATE jobs SET acked = 1 WHERE id = ?", (job,))
+        self._execute("UPDATE jobs SET acked = 1 WHERE id = ?", job)
 
     def _move(self, job: str, assignments: str, *values: object) -> None:
-        self._database.execute(
-            f"UPDATE jobs SET ev = ev + 1, {assignments} WHERE id = ?", (*values, job)
-        )
+        self._execute(f"UPDATE jobs SET ev = ev + 1, {assignments} WHERE id = ?", *values, job)
 
     def _one(self, where: str, *values: object) -> JobRecord | None:
-        row = self._database.execute(f"SELECT {COLUMNS} FROM jobs {where}", values).fetchone()
+        row = self._execute(f"SELECT {COLUMNS} FROM jobs {where}", *values).fetchone()
         return _record(row) if row else None
+
+    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        with self._told_as_a_sentence():
+            return self._database.execute(statement, values)
+
+    @contextmanager
+    def _told_as_a_sentence(self) -> Iterator[None]:
+        """Raise StoreError for what is wrong with the disk or the file."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"The job database {self._path} cannot be used: {error}. Make room on its disk "
+                "and see that it can be written to; no job is lost."
+            ) from error
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"The job database {self._path} is damaged: {error}. Move it aside to start with "
+                "an empty one."
+            ) from error
 
     def _migrate(self) -> None:
         database = self._database

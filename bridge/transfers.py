@@ -1,17 +1,24 @@
 """Blobs between clients and the disk, chunk by chunk, with credit as the only back-pressure."""
 
+import logging
+import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from bridge.blobs import BlobStore, DigestMismatchError, Upload
+from bridge.blobs import BlobStore
 from bridge.peers import Peer, Peers
 from bridge.refusals import Refusal
+from bridge.upload import DigestMismatchError, Upload
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import BlobCredit, BlobData, BlobGet, BlobPut, BlobReady, Error
 from plugin_protocol.values import CHUNK_BYTES, WINDOW_CHUNKS, Failure
+
+log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60.0
 """An upload that has not grown for so long is put away until its client comes back."""
@@ -46,7 +53,7 @@ class Arriving:
 
 
 class Transfers:
-    """All uploads and downloads. Syncing to the disk happens in a thread of its own."""
+    """All uploads and downloads. Hashing and syncing happen in threads of their own."""
 
     def __init__(
         self,
@@ -64,6 +71,7 @@ class Transfers:
         self._completing: set[bytes] = set()
         # Per blob: who waits for it, and the request that the answer belongs to.
         self._waiting: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
+        self._hashing = ThreadPoolExecutor(max_workers=1)
         self._syncing = ThreadPoolExecutor(max_workers=1)
 
     def offer(self, peer: Peer, request: BlobPut) -> BlobReady:
@@ -95,7 +103,8 @@ class Transfers:
             )
         # Two clients may send the same blob: the second one's chunks are here already.
         if request.offset == upload.offset:
-            _append(upload, chunk)
+            with _on_a_disk():
+                upload.append(chunk)
             arriving.grew_at = time.monotonic()
         if upload.offset == upload.size:
             self._waiting[request.sha][peer.address] = request.i
@@ -121,15 +130,17 @@ class Transfers:
             raise Refusal(
                 "TOO_MANY_INFLIGHT", "Chunks that you asked for still wait.", "Read them first."
             )
-        store, size = self._find(request.sha)
-        if request.offset >= size:
-            raise Refusal("BAD_OFFSET", f"The blob has {size} bytes.")
-        end = min(size, request.offset + request.credit * CHUNK_BYTES)
-        for offset in range(request.offset, end, CHUNK_BYTES):
-            chunk = store.read_part(request.sha, offset, CHUNK_BYTES)
-            last = offset + len(chunk) >= size
-            reply = BlobData(re=request.i, sha=request.sha, offset=offset, last=last)
-            self._peers.send(peer, reply, chunk)
+        with self._open(request.sha) as file:
+            size = file.seek(0, os.SEEK_END)
+            if request.offset >= size:
+                raise Refusal("BAD_OFFSET", f"The blob has {size} bytes.")
+            end = min(size, request.offset + request.credit * CHUNK_BYTES)
+            file.seek(request.offset)
+            for offset in range(request.offset, end, CHUNK_BYTES):
+                chunk = file.read(CHUNK_BYTES)
+                last = offset + len(chunk) >= size
+                reply = BlobData(re=request.i, sha=request.sha, offset=offset, last=last)
+                self._peers.send(peer, reply, chunk)
 
     def pause_idle(self) -> None:
         """Put away uploads whose client has left."""
@@ -141,9 +152,10 @@ class Transfers:
 
     def close(self) -> None:
         """Put everything away; what is half here can be continued."""
-        self._syncing.shutdown()
         for arriving in self._arriving.values():
             arriving.upload.pause()
+        self._syncing.shutdown()
+        self._hashing.shutdown()
 
     def _begin(self, sha: bytes, size: int) -> Arriving:
         former = self._arriving.pop(sha, None)
@@ -155,7 +167,9 @@ class Transfers:
             idlest = min(self._arriving.values(), key=lambda arriving: arriving.grew_at)
             idlest.upload.pause()
             del self._arriving[idlest.upload.sha]
-        arriving = Arriving(self._blobs.upload(sha, size), time.monotonic())
+        with _on_a_disk():
+            upload = Upload(self._blobs, sha, size, hashing=self._hashing, syncing=self._syncing)
+        arriving = Arriving(upload, time.monotonic())
         self._arriving[sha] = arriving
         return arriving
 
@@ -180,19 +194,23 @@ class Transfers:
         except DigestMismatchError:
             failure = MISMATCH
         except OSError:
+            log.exception("an upload could not be stored")
             failure = NOT_STORED
         self._report(UploadEnded(upload.sha, upload.size, failure))
 
-    def _find(self, sha: bytes) -> tuple[BlobStore, int]:
+    def _open(self, sha: bytes) -> BinaryIO:
         for store in (self._blobs, self._previews):
-            size = store.size(sha)
-            if size is not None:
-                return store, size
+            # Opened, not asked about: the worker takes old previews away at any moment.
+            with suppress(FileNotFoundError):
+                return store.path(sha).open("rb")
         raise Refusal("GONE", "The daemon does not have this audio (any more).")
 
 
-def _append(upload: Upload, chunk: Buffer) -> None:
+@contextmanager
+def _on_a_disk() -> Iterator[None]:
+    """Refuse what the disk does not take."""
     try:
-        upload.append(chunk)
+        yield
     except OSError as error:
+        log.exception("an upload could not be stored")
         raise Refusal(NOT_STORED.code, NOT_STORED.message, NOT_STORED.hint) from error

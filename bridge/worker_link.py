@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bridge.logs import keep_short
 from bridge.pipe import (
     FROM_WORKER,
     FromWorker,
@@ -53,6 +54,7 @@ class WorkerLink:
         self._settings = settings
         self._report = report
         self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
         self._generation = 0
         self._start_at = 0.0
         self._deaths_in_a_row = 0
@@ -104,8 +106,9 @@ class WorkerLink:
 
     def _start(self) -> None:
         self._generation += 1
-        paths = self._settings.paths
-        with (paths.logs / "worker.log").open("ab") as log_file:
+        log_path = self._settings.paths.logs / "worker.log"
+        keep_short(log_path)
+        with log_path.open("ab") as log_file:
             try:
                 self._process = subprocess.Popen(
                     self._settings.worker_command,
@@ -119,10 +122,10 @@ class WorkerLink:
                 log.exception("the worker cannot be started")
                 self._report(Died(self._generation, exit_code=127))
                 return
-        reader = threading.Thread(
+        self._reader = threading.Thread(
             target=self._read, args=(self._process, self._generation), daemon=True
         )
-        reader.start()
+        self._reader.start()
         self.state = "starting"
         self.send(self._setup())
         log.info("worker started", extra={"worker_pid": self._process.pid})
@@ -151,6 +154,8 @@ class WorkerLink:
 
     def _bury(self) -> None:
         if self._process is not None:
+            if self._reader is not None:
+                self._reader.join(1.0)  # it is at its end, and must not find stdout closed
             for stream in (self._process.stdin, self._process.stdout):
                 if stream is not None:
                     with suppress(OSError):
@@ -161,5 +166,6 @@ class WorkerLink:
     def _rest(self) -> None:
         self.state = "restarting"
         self._deaths_in_a_row += 1
-        rest = 0.0 if self._deaths_in_a_row == 1 else 0.5 * 2 ** (self._deaths_in_a_row - 2)
+        # The exponent is bounded, too: a worker that cannot start dies thousands of times a day.
+        rest = 0.125 * 2 ** min(self._deaths_in_a_row, 10) if self._deaths_in_a_row > 1 else 0.0
         self._start_at = time.monotonic() + min(rest, LONGEST_REST)

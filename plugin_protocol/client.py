@@ -12,7 +12,6 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from .connection import find as find_in_connection_file
@@ -86,12 +85,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -106,21 +100,26 @@ class Client:
     # ---- audio -------------------------------------------------------------------------------
 
     def upload(
-        self, data: bytes | memoryview, *, on_bytes: Callable[[int], None] | None = None
+        self,
+        data: bytes | memoryview,
+        *,
+        sha: bytes | None = None,
+        on_bytes: Callable[[int], None] | None = None,
     ) -> bytes:
         """Store `data` with the daemon and return its SHA-256; quick if the daemon has it.
 
-        `on_bytes` is called with the number of bytes that are safe so far. The client keeps a
-        reference to `data`, not a copy, until it is closed: do not change it.
+        `sha` spares the hashing where it is known. `on_bytes` is called with the number of bytes
+        that have arrived. The client keeps a reference to `data`, not a copy, until it is closed:
+        do not change it.
         """
         view = memoryview(data).cast("B")
-        sha = sha256(view).digest()
+        sha = sha or sha256(view).digest()
         report = on_bytes or (lambda _: None)
         self._again(lambda: send_blob(self._link, view, sha, aside=self._keep, on_bytes=report))
         self._uploaded[sha] = view
         return sha
 
-    def download(self, sha: bytes) -> bytes:
+    def download(self, sha: bytes) -> bytearray:
         """Return the blob with that SHA-256, verified. RequestRefusedError GONE: not there."""
         download = Download(sha)
         self._again(lambda: receive_blob(self._link, download, aside=self._keep))
@@ -245,7 +244,7 @@ class Client:
             )
         clip = request.task.clip
         if clip is not None and clip.sha in self._uploaded:
-            self.upload(self._uploaded[clip.sha])
+            self.upload(self._uploaded[clip.sha], sha=clip.sha)
         return self._ask(request, JobState)
 
     def _again(self, operation: Callable[[], Answer]) -> Answer:

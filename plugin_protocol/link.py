@@ -1,6 +1,5 @@
 """One greeted connection to the daemon: numbered requests out, checked messages in."""
 
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -15,6 +14,8 @@ GREETING_MS = 3000
 SILENCE_MS = 2000
 """After so long without a word from the daemon, ask whether it lives."""
 MISSED_PINGS = 3
+LOOK_MS = 200
+"""How soon to notice that the daemon's end of the connection is gone."""
 
 
 class DaemonSilentError(Exception):
@@ -34,6 +35,7 @@ class Link:
         _configure(self._socket)
         try:
             self._socket.connect(endpoint)
+            self._socket.poll(GREETING_MS, zmq.POLLOUT)
             self.welcome = self._greet(Hello(client=name, resume=resume))
         except (zmq.ZMQError, DaemonSilentError) as error:
             self.close()
@@ -47,12 +49,7 @@ class Link:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -61,10 +58,9 @@ class Link:
 
     def send(self, request: FromClient, chunk: Buffer | None = None) -> int:
         """Send and return the number that answers will carry. Raises DaemonSilentError."""
+        self._require_connection()
         self._number += 1
         numbered = msgspec.structs.replace(request, i=self._number)
-        if not self._socket.poll(GREETING_MS, zmq.POLLOUT):
-            raise DaemonSilentError
         # Uncopied: the chunk is a view of data that nobody changes before it has been confirmed.
         self._socket.send_multipart(encode(numbered, chunk), copy=False)
         return self._number
@@ -72,11 +68,25 @@ class Link:
     def receive(self) -> tuple[FromDaemon, Buffer | None]:
         """Return the next message, after a ping where it is quiet. Raises DaemonSilentError."""
         for _ in range(MISSED_PINGS):
-            while self._socket.poll(SILENCE_MS):
+            while self._is_something_here(within=SILENCE_MS):
                 if (received := self._read()) is not None:
                     return received
             self.send(Ping())
         raise DaemonSilentError
+
+    def _is_something_here(self, *, within: int) -> bool:
+        """Wait so many milliseconds for a message. Raises DaemonSilentError."""
+        for _ in range(0, within, LOOK_MS):
+            if self._socket.poll(min(LOOK_MS, within)):
+                return True
+            self._require_connection()
+        return False
+
+    def _require_connection(self) -> None:
+        # IMMEDIATE: without a peer there is nowhere to send to. The window keeps us far from the
+        # other reason, a full queue.
+        if not self._socket.poll(0, zmq.POLLOUT):
+            raise DaemonSilentError
 
     def _read(self) -> tuple[FromDaemon, Buffer | None] | None:
         """Return one message; None for one from a newer daemon that we have no word for."""
@@ -93,7 +103,7 @@ class Link:
 
     def _greet(self, hello: Hello) -> Welcome:
         number = self.send(hello)
-        while self._socket.poll(GREETING_MS):
+        while self._is_something_here(within=GREETING_MS):
             received = self._read()
             message = received[0] if received else None
             if isinstance(message, Welcome) and message.re == number:

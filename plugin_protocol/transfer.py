@@ -83,29 +83,33 @@ def _offer(link: Link, sha: bytes, size: int, aside: Aside) -> BlobReady:
 
 
 class Download:
-    """A blob on its way to us: what is here of it, verified as it comes."""
+    """A blob on its way to us: what is here of it, hashed as it comes."""
 
     def __init__(self, sha: bytes) -> None:
         self.sha = sha
-        self.size = 0
-        self._chunks: list[Buffer] = []
-        self._digest = sha256()
+        # One growing buffer: the system moves its pages, and every chunk's memory is used again.
+        self._data = bytearray()
+        self._hash = sha256()
+
+    @property
+    def size(self) -> int:
+        """Bytes that are here."""
+        return len(self._data)
 
     def append(self, chunk: Buffer) -> None:
         """Take the next bytes."""
-        self._chunks.append(chunk)
-        self._digest.update(chunk)
-        self.size += len(chunk)
+        self._hash.update(chunk)
+        self._data += chunk
 
-    def data(self) -> bytes:
+    def data(self) -> bytearray:
         """Return the whole blob. Raises RequestRefusedError if it is another one."""
-        if self._digest.digest() != self.sha:
+        if self._hash.digest() != self.sha:
             raise RequestRefusedError(
                 "DIGEST_MISMATCH",
                 "The audio that arrived is not the audio that was asked for.",
                 "Fetch it again; if it happens again, the daemon's disk is damaged.",
             )
-        return b"".join(self._chunks)
+        return self._data
 
 
 def receive_blob(link: Link, download: Download, *, aside: Aside) -> None:

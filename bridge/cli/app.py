@@ -1,5 +1,6 @@
 """The commands of `ditto`, and the one place where errors become lines."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -12,14 +13,25 @@ from bridge.cli.music_commands import generate, inpaint, loop, outpaint
 from bridge.version import installed_version
 
 
-@click.group()
+class InOrder(click.Group):
+    """Lists its commands in the order they were added: music first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(cls=InOrder)
 @click.version_option(installed_version(), prog_name="ditto")
 def ditto() -> None:
-    """Continue, fill, loop and make music, in place.
+    """Continue a clip, make parts of it anew, loop it, or make music from words.
 
     \b
     Example:
       ditto outpaint verse.wav -o longer.wav --seconds 4
+
+    `ditto COMMAND --help` tells more. The daemon that does the work starts by itself.
     """
 
 
@@ -37,5 +49,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """Run `ditto` and exit."""
+    """Run `ditto` and exit. A closed terminal and a polite kill are what Ctrl-C is."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))

@@ -1,6 +1,5 @@
 """`ditto bench`: how fast the parts are on this machine, as tables."""
 
-import statistics
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ def bench() -> None:
 
 @bench.command()
 def core() -> None:
-    """Time and memory of one DITTO iteration."""
+    """Time and memory of one iteration."""
     # A process of its own: the command line never loads torch.
     command = [*PYTHON, "-m", "engine.evaluation.core_speed"]
     sys.exit(subprocess.run(command).returncode)
@@ -28,25 +27,25 @@ def core() -> None:
 
 @bench.command()
 def painting() -> None:
-    """Outpaint, inpaint and loop the example clips, beside naive masking."""
+    """DITTO beside naive masking."""
     sys.exit(subprocess.run([*PYTHON, "-m", "engine.evaluation.painting"]).returncode)
 
 
 @bench.command()
 def bridge() -> None:
-    """What the daemon adds to a job: start, status, and a clip both ways."""
-    from bridge.bench import measure_bridge
+    """What the daemon adds to a job."""
+    from bridge.bench import Measurement, measure_bridge
 
-    rows = [(row.name, row.value, row.unit) for row in measure_bridge()]
-    for name, value, unit in [*rows, ("`ditto status`", _status_seconds(), "s")]:
-        click.echo(f"{name:34} {value:10.3g} {unit}")
+    click.echo(f"{'':34} {'least':>8} {'median':>8}")
+    for row in [*measure_bridge(), Measurement("`ditto status`", _status_seconds(), "s")]:
+        click.echo(f"{row.name:34} {row.least:8.3g} {row.median:8.3g} {row.unit}")
 
 
-def _status_seconds() -> float:
-    """Return the median time of the whole command, from the first byte of Python to its exit."""
+def _status_seconds() -> list[float]:
+    """Return the times of whole commands, from the first byte of Python to its exit."""
     times = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
         subprocess.run(STATUS, capture_output=True)
         times.append(time.perf_counter() - began)
-    return statistics.median(times)
+    return times

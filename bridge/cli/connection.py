@@ -1,10 +1,17 @@
 """Where the command line meets the daemon: the one that runs, or one that it starts."""
 
+import time
+
+from bridge.errors import UnresponsiveDaemonError
+from bridge.guard import check_platform
 from bridge.launch import ensure_daemon, running_daemon
 from bridge.paths import locate
+from bridge.version import installed_version
 from plugin_protocol.client import Client
 
 NAME = "ditto"
+STARTING_SECONDS = 2.0
+"""A daemon that has just been started does not answer yet, and one that leaves not any more."""
 
 
 def connect() -> Client:
@@ -13,6 +20,33 @@ def connect() -> Client:
 
 
 def connect_running() -> Client | None:
-    """Return a client of the daemon that runs, or None."""
-    endpoint = running_daemon(locate())
-    return Client(endpoint, name=NAME) if endpoint else None
+    """Return a client of the daemon that runs, or None. Raises UnresponsiveDaemonError."""
+    check_platform()
+    from bridge.lock import holder  # which Windows could not import
+
+    paths = locate()
+    deadline = time.monotonic() + STARTING_SECONDS
+    while True:
+        endpoint = running_daemon(paths)
+        if endpoint is not None:
+            return Client(endpoint, name=NAME)
+        process = holder(paths.lock)
+        if process is None:
+            return None
+        if time.monotonic() > deadline:
+            raise UnresponsiveDaemonError(
+                f"A daemon runs (process {process}) and does not answer. `kill -9 {process}` ends "
+                "it; its jobs go on under the next one."
+            )
+        time.sleep(0.1)
+
+
+def version_note(client: Client) -> str:
+    """Return a sentence if the daemon is of another version than this command, else ""."""
+    theirs, ours = client.welcome.server.removeprefix("ditto/"), installed_version()
+    if theirs == ours:
+        return ""
+    return (
+        f"The daemon that runs is version {theirs}, this command is {ours}. "
+        "`ditto stop` ends it; the next command starts its own."
+    )

@@ -1,6 +1,7 @@
 """`ditto serve`, `status` and `stop`."""
 
 import sys
+import time
 
 import click
 
@@ -14,14 +15,16 @@ def serve() -> None:
 
     check_platform()
     check_packages()
-    click.echo("starting the daemon here; Ctrl-C stops it", err=True)
-    run(Settings())
+    settings = Settings()
+    click.echo(f"the daemon runs here and logs to {settings.paths.logs}", err=True)
+    click.echo("Ctrl-C stops it and keeps its jobs; a second Ctrl-C stops it at once", err=True)
+    run(settings)
 
 
 @click.command()
 def status() -> None:
-    """Tell whether a daemon runs and what it does. Exit status 1 if none runs."""
-    from bridge.cli.connection import connect_running
+    """Tell whether the daemon runs, and its last jobs. Exit status 1 if none runs."""
+    from bridge.cli.connection import connect_running, version_note
 
     client = connect_running()
     if client is None:
@@ -33,12 +36,14 @@ def status() -> None:
     busy = f" with job {pong.job}" if pong.job else ""
     click.echo(f"the daemon runs: worker {pong.worker}{busy}, {pong.queued} queued")
     for job in jobs:
-        click.echo(f"  {job.job}  {job.kind:9} {job.state}")
+        click.echo(f"  {_day_and_time(job.created_ms)}  {job.kind:9} {job.state:9} {job.job}")
+    if note := version_note(client):
+        click.echo(note)
 
 
 @click.command()
 def stop() -> None:
-    """Stop the daemon. What it was working on goes on when it is started again."""
+    """Stop the daemon. An unfinished job goes on when the daemon is started again."""
     from bridge.cli.connection import connect_running
 
     client = connect_running()
@@ -48,3 +53,7 @@ def stop() -> None:
     with client:
         client.stop_daemon()
     click.echo("the daemon has stopped")
+
+
+def _day_and_time(milliseconds: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(milliseconds / 1000))

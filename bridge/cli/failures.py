@@ -4,6 +4,7 @@
 1    refused or failed        130  stopped by Ctrl-C
 """
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -30,6 +31,11 @@ def report(error: BaseException) -> int:
             return error.code if isinstance(error.code, int) else 1
         case click.exceptions.Exit():
             return error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
+            return 2
+        case BrokenPipeError():
+            return _reader_has_left()
         case StoppedError():
             return _say(str(error), 130)
         case KeyboardInterrupt() | click.Abort():
@@ -45,6 +51,14 @@ def report(error: BaseException) -> int:
 def _say(sentence: str, status: int) -> int:
     click.echo("ditto: " + " ".join(sentence.split()), err=True)
     return status
+
+
+def _reader_has_left() -> int:
+    # `ditto status | head -1`: nothing is wrong, but Python would write again as it exits.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return 1
 
 
 def _usage(error: click.ClickException) -> str:

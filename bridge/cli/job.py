@@ -5,16 +5,18 @@ and goes on with the same id, so that nothing runs twice.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bridge.cli import connection
 from bridge.cli.failures import RefusedError, StoppedError
 from bridge.cli.progress import Progress
+from bridge.errors import BridgeError
 from plugin_protocol.client import Client, new_job_id
-from plugin_protocol.errors import ClientError
+from plugin_protocol.errors import ClientError, RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState
-from plugin_protocol.values import Result, Task
+from plugin_protocol.values import AudioRef, Result, Task
 
 Kept = TypeVar("Kept")
 
@@ -25,7 +27,7 @@ class Made:
 
     job: str
     result: Result
-    audio: tuple[bytes, ...]
+    audio: tuple[bytearray, ...]
 
 
 def run(task: Task, audio: bytes, progress: Progress, *, keep: Callable[[Made], Kept]) -> Kept:
@@ -34,20 +36,27 @@ def run(task: Task, audio: bytes, progress: Progress, *, keep: Callable[[Made], 
     `audio` is the task's clip, empty if it has none. The daemon may forget the job only after
     `keep` has returned. Raises RefusedError, StoppedError or a client's error.
     """
-    job = new_job_id()
+    job, is_made = new_job_id(), False
     try:
         with connection.connect() as client:
-            if audio:
-                client.upload(audio, on_bytes=lambda sent: progress.sent(sent, len(audio)))
+            progress.note(connection.version_note(client))
+            if task.clip:
+                _send(client, audio, task.clip, progress)
             client.submit(job, task)
             result = _follow(client, job, progress)
             takes = tuple(client.download(take.audio.sha) for take in result.takes)
+            is_made = True
             kept = keep(Made(job, result, takes))
-            client.ack(job)
+            # What counts is done; without a receipt the daemon keeps the job longer.
+            with suppress(ClientError, BridgeError):
+                client.ack(job)
             return kept
     except KeyboardInterrupt:
-        _cancel(job)
-        raise StoppedError("Stopped; the job is cancelled and nothing was written.") from None
+        raise StoppedError(_last_words(job, is_made=is_made)) from None
+
+
+def _send(client: Client, audio: bytes, clip: AudioRef, progress: Progress) -> None:
+    client.upload(audio, sha=clip.sha, on_bytes=lambda sent: progress.sent(sent, len(audio)))
 
 
 def _follow(client: Client, job: str, progress: Progress) -> Result:
@@ -70,12 +79,28 @@ def _finished(state: JobState) -> Result | None:
     return state.result if state.state == "done" else None
 
 
-def _cancel(job: str) -> None:
+def _last_words(job: str, *, is_made: bool) -> str:
+    """Cancel the job and return what became of it and of the files."""
+    if is_made:
+        return "Stopped while writing: each file is there as a whole or not at all."
+    if _cancel(job):
+        return "Stopped; the job is cancelled and nothing was written."
+    return (
+        "Stopped; nothing was written. No daemon answered, so the job, if it was accepted, goes "
+        "on when the daemon is started again."
+    )
+
+
+def _cancel(job: str) -> bool:
+    """Return whether the job is surely over."""
     try:
         client = connection.connect_running()
-        if client:
-            with client:
-                client.cancel(job, "stop")
-    except ClientError:
-        # It was never accepted, or the daemon is gone: then nothing is left to cancel.
-        return
+        if client is None:
+            return False
+        with client:
+            client.cancel(job, "stop")
+    except RequestRefusedError:
+        return True  # it was never accepted
+    except (ClientError, BridgeError):
+        return False
+    return True

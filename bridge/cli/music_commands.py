@@ -26,9 +26,13 @@ def _carry_out(clip: Path | None, objective: Objective, common: Common) -> None:
     help="Where the new music goes.",
 )
 @click.option(
-    "--seconds", type=SECONDS, default=3.0, show_default=True, help="New music on each side."
+    "--seconds", type=SECONDS, default=3.0, show_default=True, help="New music, on each side."
 )
-@click.option("--overlap", type=OVERLAP, help="Seconds of IN that are continued.")
+@click.option(
+    "--overlap",
+    type=OVERLAP,
+    help="Seconds of IN, next to the new music, that it must fit. Chosen for you if not given.",
+)
 @music_options
 def outpaint(
     clip: Path,
@@ -55,11 +59,11 @@ def outpaint(
     type=Stretch(),
     multiple=True,
     required=True,
-    help="Seconds of IN to make anew. Give it again for further regions.",
+    help="From second to second of IN. Give it again for further regions.",
 )
 @music_options
 def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any) -> None:
-    """Make regions of IN anew; every other sample stays as it is.
+    """Make regions of IN anew; all else stays as it is.
 
     \b
     Example:
@@ -71,11 +75,15 @@ def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any)
 
 @click.command()
 @click.argument("clip", metavar="IN", type=FILE)
-@click.option("--overlap", type=OVERLAP, help="Seconds of IN's end and start that are joined.")
-@click.option("--seconds", type=SECONDS, help="New music; whole bars if not given.")
+@click.option(
+    "--overlap", type=OVERLAP, help="Seconds of IN, at both ends, that the bridge must fit."
+)
+@click.option(
+    "--seconds", type=SECONDS, help="Length of the bridge. Fills up the last bar if not given."
+)
 @music_options
 def loop(clip: Path, overlap: float | None, seconds: float | None, **common: Any) -> None:
-    """Add a bridge after IN that leads back to its start, so that it repeats without a seam.
+    """Lead the end of IN back to its start, for a loop.
 
     \b
     Example:
@@ -88,7 +96,7 @@ def loop(clip: Path, overlap: float | None, seconds: float | None, **common: Any
 @click.option("--seconds", type=SECONDS, required=True, help="Length of the music.")
 @music_options
 def generate(seconds: float, **common: Any) -> None:
-    """Make music from the prompt alone.
+    """Make music from words alone.
 
     \b
     Example:

@@ -116,33 +116,42 @@ OVERLAP = Number("seconds", 0, MOST_OVERLAP, above=True)
 FILE = click.Path(path_type=Path)
 
 _OPTIONS = (
-    click.option("-o", "--out", type=FILE, required=True, help="File to write."),
-    click.option("--prompt", type=Words(2000), default="", help="The music in words."),
+    click.option(
+        "-o", "--out", type=FILE, required=True, help="File to write: .wav .flac .aiff .ogg .mp3"
+    ),
+    click.option(
+        "--prompt",
+        type=Words(2000),
+        default="",
+        help="The music in words: style, instruments, mood, key, tempo.",
+    ),
     click.option(
         "--seed",
         type=Number("seed", 0, 2**53 - MOST_TAKES, whole=True),
         default=0,
         show_default=True,
-        help="Same seed, same music.",
+        help="Another seed makes another version.",
     ),
     click.option(
         "--takes",
         type=Number("takes", 1, MOST_TAKES, whole=True),
         default=1,
         show_default=True,
-        help="Versions to make, from this seed and the following; written as OUT, OUT-2, ...",
+        help="Versions to make, from this seed and those after it; written as OUT, OUT-2, ...",
     ),
     click.option(
         "--bpm",
         type=Number("beats per minute", 20, 400),
-        help="Tempo. Estimated from the clip if not given.",
+        help="Tempo. Estimated from IN if not given.",
     ),
     click.option(
         "--beat-offset",
         type=Number("seconds", -3600, 3600),
-        help="Time of a downbeat in seconds from the clip's start. Estimated if not given.",
+        help="Where a bar of IN begins, in seconds from its start. Estimated if not given.",
     ),
-    click.option("--key", type=Words(200), help="Such as 'A minor'. Estimated if not given."),
+    click.option(
+        "--key", type=Words(200), help="Such as 'A minor'. Estimated from IN if not given."
+    ),
     click.option(
         "--model",
         type=Words(64, r"[a-z0-9][a-z0-9._-]*", "embedded"),
@@ -155,10 +164,16 @@ _OPTIONS = (
         type=click.Choice(["draft", "normal", "best"]),
         default="normal",
         show_default=True,
-        help="How long to optimize.",
+        help="How long to search for music that fits.",
     ),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON manifest on stdout."),
-    click.option("--plot", type=FILE, help="Draw waveform, spectrogram and curves as a PNG."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON manifest on stdout, for scripts."
+    ),
+    click.option(
+        "--plot",
+        type=FILE,
+        help="Draw the result: waveform, spectrogram and measurements, as a PNG.",
+    ),
 )
 
 

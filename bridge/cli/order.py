@@ -10,6 +10,7 @@ import click
 
 from bridge.audio_files import Format, Recording, choose_format, read, replacing, write
 from bridge.cli.checks import refuse_objective, refuse_paths
+from bridge.cli.failures import StoppedError
 from bridge.cli.job import Made, run
 from bridge.cli.manifest import manifest
 from bridge.cli.options import Common
@@ -42,6 +43,9 @@ def carry_out(clip_path: Path | None, objective: Objective, common: Common) -> N
     with Progress(common.takes) as progress:
         _say_what_is_odd(order, progress)
         made, recordings = run(task, data, progress, keep=lambda made: (made, _keep(order, made)))
+        if order.plots:
+            progress.enter("drawing")
+            _draw(order, made.result, recordings)
     if common.as_json:
         told = manifest(
             job=made.job,
@@ -100,7 +104,7 @@ def _say_what_is_odd(order: Order, progress: Progress) -> None:
 
 
 def _keep(order: Order, made: Made) -> list[Recording]:
-    """Write all takes or none of them, then the pictures: without one, the music still counts."""
+    """Write all takes, or none of them where one cannot be written."""
     recordings = [
         _recording(order, made.result, take, data)
         for take, data in zip(made.result.takes, made.audio, strict=True)
@@ -108,35 +112,36 @@ def _keep(order: Order, made: Made) -> list[Recording]:
     with ExitStack() as files:
         for path, recording in zip(order.outputs, recordings, strict=True):
             write(files.enter_context(replacing(path)), recording, order.form)
-    with ExitStack() as files:
-        for number, path in enumerate(order.plots):
-            _draw(files.enter_context(replacing(path)), recordings[number], made.result, number)
     return recordings
 
 
-def _recording(order: Order, result: Result, take: Take, data: bytes) -> Recording:
+def _recording(order: Order, result: Result, take: Take, data: bytearray) -> Recording:
     samples = from_wire(data, take.audio)
     if order.clip is None:
         return wholly_new(samples, take.audio.sample_rate, GENERATED)
     return splice(order.clip, samples, new=result.new, clip_start=result.clip_start)
 
 
-def _draw(path: Path, recording: Recording, result: Result, take: int) -> None:
-    # Matplotlib and librosa take seconds to load; only a picture needs them.
-    from bridge.plot import Picture, draw
+def _draw(order: Order, result: Result, recordings: list[Recording]) -> None:
+    """Write the pictures, once the music is safe: without them, it still counts."""
+    try:
+        # Matplotlib and librosa take seconds to load; only a picture needs them.
+        from bridge.plot import Picture, draw
 
-    draw(
-        path,
-        Picture(
-            audio=recording.as_float(),
-            sample_rate=recording.sample_rate,
-            new=result.new,
-            clip_start=result.clip_start,
-            music=result.music,
-            curves=tuple(curve for curve in result.curves if curve.take == take),
-            title=f"seed {result.takes[take].seed}",
-        ),
-    )
+        for number, (path, recording) in enumerate(zip(order.plots, recordings, strict=True)):
+            picture = Picture(
+                audio=recording.as_float(),
+                sample_rate=recording.sample_rate,
+                new=result.new,
+                clip_start=result.clip_start,
+                music=result.music,
+                curves=tuple(curve for curve in result.curves if curve.take == number),
+                title=f"seed {result.takes[number].seed}",
+            )
+            with replacing(path) as temporary:
+                draw(temporary, picture)
+    except KeyboardInterrupt:
+        raise StoppedError("Stopped while drawing; the music is written.") from None
 
 
 def _tell(order: Order, result: Result, recordings: list[Recording]) -> None:

@@ -1,6 +1,5 @@
 """What a person sees while the daemon works: one bar on stderr, and each note once."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -44,12 +43,7 @@ class Progress:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._bar.stop()
 
     def note(self, sentence: str) -> None:
@@ -58,9 +52,18 @@ class Progress:
             self.notes.append(sentence)
             self._console.print(sentence, markup=False, soft_wrap=True)
 
+    def enter(self, phase: str) -> None:
+        """Show what is being done now."""
+        if phase == self._phase:
+            return
+        self._phase = phase
+        self._bar.update(self._task, description=phase)
+        if not self._console.is_terminal:
+            self._console.print(phase, markup=False)
+
     def sent(self, sent: int, size: int) -> None:
         """Show how many bytes of the clip the daemon has."""
-        self._enter("sending the clip")
+        self.enter("sending the clip")
         self._bar.update(
             self._task,
             completed=sent,
@@ -71,15 +74,16 @@ class Progress:
     def state(self, state: JobState) -> None:
         """Show a job that waits or loads."""
         if state.state in ("queued", "loading"):
-            waiting = f"waiting for {state.ahead} other jobs" if state.ahead else "waiting"
-            self._enter(PHASES["loading"] if state.state == "loading" else waiting)
+            others = "another job" if state.ahead == 1 else f"{state.ahead} other jobs"
+            waiting = f"waiting for {others}" if state.ahead else "waiting for the daemon"
+            self.enter(PHASES["loading"] if state.state == "loading" else waiting)
             self._bar.update(self._task, total=None, count="", loss="", remaining="")
 
     def iteration(self, event: JobProgress) -> None:
         """Show where the optimizer is."""
         self.note(event.note)
         take = f" take {event.take + 1}/{self._takes}" if self._takes > 1 else ""
-        self._enter(PHASES.get(event.phase, event.phase) + take)
+        self.enter(PHASES.get(event.phase, event.phase) + take)
         eta = event.eta_seconds
         self._bar.update(
             self._task,
@@ -89,11 +93,3 @@ class Progress:
             loss="" if event.loss is None else f"loss {event.loss:.4g}",
             remaining="" if eta is None else f"{eta:.0f} s left",
         )
-
-    def _enter(self, phase: str) -> None:
-        if phase == self._phase:
-            return
-        self._phase = phase
-        self._bar.update(self._task, description=phase)
-        if not self._console.is_terminal:
-            self._console.print(phase, markup=False)

@@ -38,6 +38,12 @@ class NonFiniteAudioError(EngineError):
     code = "NON_FINITE"
 
 
+class ClipGoneError(EngineError):
+    """The clip was here when the job was accepted, and is not any more."""
+
+    code = "GONE"
+
+
 def request_from(task: Task) -> Request:
     """Return the engine's request for a task with one objective."""
     if len(task.objectives) != 1:
@@ -70,7 +76,12 @@ def request_from(task: Task) -> Request:
 
 def clip_from(ref: AudioRef, blobs: BlobStore) -> Clip:
     """Read a clip: (channels, samples) in the precision it was sent in."""
-    data = bytearray(blobs.read(ref.sha))  # torch wants memory that may be written to
+    try:
+        data = bytearray(blobs.read(ref.sha))  # torch wants memory that may be written to
+    except FileNotFoundError as error:
+        raise ClipGoneError(
+            "The clip was removed from the daemon's folder. Send it again with a new job."
+        ) from error
     audio = torch.frombuffer(data, dtype=DTYPES[ref.format]).reshape(ref.channels, ref.frames)
     if not audio.isfinite().all():
         raise NonFiniteAudioError(

@@ -179,7 +179,11 @@ class Worker:
         if update.state is None or not (is_due or self._channel.is_parking):
             return
         checkpoint = Checkpoint(update.state(), job.seconds)
-        write_checkpoint(self._checkpoints, job.work.job, checkpoint)
+        try:
+            write_checkpoint(self._checkpoints, job.work.job, checkpoint)
+        except OSError:
+            # Then a crash would cost more time, which is no reason to end a healthy job.
+            log.exception("no checkpoint of job %s could be written", job.work.job)
         done = time.monotonic()
         # On a slow disk later: writing takes a twentieth of the time at the most.
         job.checkpoint_at = done + 19 * (done - now)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,9 +88,15 @@ def started(worker: tuple[str, ...]) -> Iterator[FakeDaemon]:
 
 
 @pytest.fixture(scope="session")
-def daemon() -> Iterator[FakeDaemon]:
+def shared_daemon() -> Iterator[FakeDaemon]:
     """A daemon that all tests may use and none may harm."""
     yield from started(FAKE_WORKER)
+
+
+@pytest.fixture
+def daemon(shared_daemon: FakeDaemon) -> FakeDaemon:
+    """The same; the command line's tests put a pretended one in its place."""
+    return shared_daemon
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +140,19 @@ def finished() -> Callable[..., JobState]:
         return [e for e in client.follow(job) if isinstance(e, JobState)][-1]
 
     return run
+
+
+@pytest.fixture
+def full_disk() -> Callable[[int], AbstractContextManager[None]]:
+    """Let no file of this process grow beyond so many bytes: half a write, then OSError."""
+
+    @contextmanager
+    def limit(size: int) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit

@@ -49,5 +49,5 @@ def test_a_link_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UnusableFolderError, match=r"Set DITTO_HOME to a folder that can be"):
+    with pytest.raises(UnusableFolderError, match=r"set DITTO_HOME to a folder that can be"):
         locate({"DITTO_HOME": str(tmp_path / "file")}).create()

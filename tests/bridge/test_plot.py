@@ -43,7 +43,7 @@ def test_an_unknown_tempo_draws_no_grid() -> None:
     assert beats(picture(music=Music(beat_offset=0.25))) == []
 
 
-@pytest.mark.parametrize("rate", [8_000, 11_025, 12_000, 22_050, 44_100, 48_000, 96_000, 192_000])
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 44_100, 192_000])
 def test_a_tenth_of_a_second_is_drawn_at_every_rate_without_warning(
     rate: int, tmp_path: Path
 ) -> None:

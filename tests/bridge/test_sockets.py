@@ -36,8 +36,9 @@ def dealer(folder: Path, router: Router) -> Iterator[Any]:
     context.destroy(linger=0)
 
 
-def heard(router: Router, seconds: float = 1.0) -> list[list[bytes]]:
-    router.wait(seconds)
+def heard(router: Router) -> list[list[bytes]]:
+    """Return what has come in once anything has."""
+    router.wait(20)
     return [[bytes(frame) for frame in frames] for _, frames in router.receive(99)]
 
 
@@ -63,9 +64,10 @@ def send_raw(path: Path, data: bytes) -> None:
             peer.recv(4096)
 
 
-def test_a_browsers_post_delivers_nothing(router: Router, folder: Path) -> None:
+def test_a_browsers_post_delivers_nothing(router: Router, dealer: Any, folder: Path) -> None:
     send_raw(folder / "s", browser_post())
-    assert heard(router, 0.2) == []
+    dealer.send_multipart([b"hello"])
+    assert heard(router) == [[b"hello"]]
 
 
 def test_the_same_post_would_get_into_a_plain_socket(folder: Path) -> None:
@@ -74,10 +76,10 @@ def test_the_same_post_would_get_into_a_plain_socket(folder: Path) -> None:
     plain.bind(f"ipc://{folder / 'plain'}")
     send_raw(folder / "plain", browser_post())
     messages = []
-    while plain.poll(200):
+    while [b"DITO", b"evil"] not in messages:
+        assert plain.poll(20_000), messages
         messages.append(plain.recv_multipart()[1:])
     context.destroy(linger=0)
-    assert [b"DITO", b"evil"] in messages
 
 
 def test_garbage_leaves_the_socket_to_the_others(router: Router, dealer: Any, folder: Path) -> None:
@@ -89,7 +91,8 @@ def test_garbage_leaves_the_socket_to_the_others(router: Router, dealer: Any, fo
 
 def test_an_oversized_frame_is_not_delivered(router: Router, dealer: Any) -> None:
     dealer.send(bytes(2**20))
-    assert heard(router, 0.2) == []
+    dealer.send(b"hello")  # arrives once libzmq has thrown the sender out and it has come back
+    assert heard(router) == [[b"hello"]]
 
 
 def test_a_peer_that_is_gone_is_reported(router: Router) -> None:
@@ -100,7 +103,7 @@ def test_a_peer_that_does_not_read_is_reported_and_nothing_is_lost(
     router: Router, dealer: Any
 ) -> None:
     dealer.send(b"hello")
-    router.wait(1)
+    router.wait(20)
     ((peer, _),) = router.receive(9)
     accepted = 0
     while router.send(peer, [b"%d" % accepted, bytes(2**16)]) is Sent.YES:

@@ -1,8 +1,8 @@
 """The store remembers what was accepted, in order, over restarts."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,15 @@ def test_commits_reach_the_disk(tmp_path: Path) -> None:
         pragmas = [store._database.execute(f"PRAGMA {p}").fetchone()[0] for p in
                    ("journal_mode", "synchronous")]  # fmt: skip
     assert pragmas == ["wal", 2]
+
+
+def test_a_full_disk_is_told_and_changes_nothing(
+    store: Store, full_disk: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    accept(store, "a")
+    with full_disk(1), pytest.raises(StoreError, match="no job is lost"):
+        store.start("a")
+    assert (known(store, "a").state, known(store, "a").ev) == ("queued", 1)
 
 
 def test_every_migration_has_a_name_of_its_own() -> None:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +13,8 @@ import soundfile
 from bridge.cli import connection
 from bridge.cli.app import run
 from bridge.splice import from_wire
-from plugin_protocol.messages import JobProgress, JobState, JobSummary, Pong
+from bridge.version import installed_version
+from plugin_protocol.messages import JobProgress, JobState, JobSummary, Pong, Welcome
 from plugin_protocol.values import (
     AudioRef,
     Failure,
@@ -42,6 +42,11 @@ class FakeDaemon:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     blobs: dict[bytes, bytes] = field(default_factory=dict)
     task: Task | None = None
+    version: str = field(default_factory=installed_version)
+
+    @property
+    def welcome(self) -> Welcome:
+        return Welcome(epoch=1, server=f"ditto/{self.version}", minor=0, limits={})
 
     def called(self, name: str) -> list[tuple[Any, ...]]:
         return [call[1:] for call in self.calls if call[0] == name]
@@ -49,16 +54,11 @@ class FakeDaemon:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.calls.append(("close",))
 
-    def upload(self, data: bytes, *, on_bytes: Callable[[int], None]) -> bytes:
-        sha = hashlib.sha256(data).digest()
+    def upload(self, data: bytes, *, sha: bytes, on_bytes: Callable[[int], None]) -> bytes:
+        assert sha == hashlib.sha256(data).digest()
         self.blobs[sha] = data
         on_bytes(len(data))
         return sha

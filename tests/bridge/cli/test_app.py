@@ -1,5 +1,6 @@
 """The command line as a whole: what it loads, and that no traceback ever leaves it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from bridge.cli import connection, order
+from bridge.lock import only_daemon
+from bridge.paths import locate
 from plugin_protocol.errors import DaemonUnreachableError
 
 HEAVY = ("torch", "matplotlib", "librosa", "soundfile", "numpy", "rich", "engine")
@@ -30,6 +33,12 @@ def test_help_names_every_command(ditto: Callable) -> None:
     outcome = ditto("--help")
     for command in ["outpaint", "inpaint", "loop", "generate", "serve", "status", "stop", "bench"]:
         assert f"\n  {command} " in outcome.out
+
+
+def test_no_command_shows_the_help_and_is_2(ditto: Callable) -> None:
+    outcome = ditto()
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == ditto("--help").out
 
 
 def test_a_bug_is_called_a_bug_and_the_traceback_is_in_the_log(
@@ -64,6 +73,35 @@ def test_status_tells_what_the_daemon_does(ditto: Callable, daemon: Any) -> None
     assert outcome.status == 0
     assert "worker idle, 0 queued" in outcome.out
     assert "outpaint  done" in outcome.out
+    assert "version" not in outcome.out
+
+
+def test_a_daemon_of_another_version_is_mentioned(ditto: Callable, daemon: Any) -> None:
+    daemon.version = "99.0"
+    assert "is version 99.0" in ditto("status").out
+
+
+def test_a_daemon_that_hangs_is_named(
+    ditto: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DITTO_HOME", str(tmp_path))
+    monkeypatch.setattr(connection, "STARTING_SECONDS", 0.0)
+    paths = locate()
+    paths.create()
+    with only_daemon(paths.lock):
+        outcome = ditto("stop")
+    assert outcome.status == 1
+    assert f"`kill -9 {os.getpid()}` ends it" in outcome.err
+
+
+def test_output_that_nobody_reads_is_no_bug(tmp_path: Path) -> None:
+    program = "import sys; from bridge.cli import main; sys.argv[1:] = ['--help']; main()"
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_status_without_a_daemon_is_1(ditto: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

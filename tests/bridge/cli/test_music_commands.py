@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from plugin_protocol.errors import DaemonLostError
 from plugin_protocol.values import Failure, Inpaint, Loop, Outpaint
 
 RATE = 44_100
@@ -190,3 +191,26 @@ def test_ctrl_c_cancels_the_job_and_exits_with_130(
     assert daemon.called("cancel") == [(daemon.called("submit")[0][0], "stop")]
     assert outcome.err.endswith("ditto: Stopped; the job is cancelled and nothing was written.\n")
     assert list(tmp_path.iterdir()) == [clip]
+
+
+def test_ctrl_c_while_drawing_says_that_the_music_is_there(
+    ditto: Callable, daemon: Any, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bridge.plot.draw", interrupt)
+    outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--plot", tmp_path / "p.png")
+    assert outcome.status == 130
+    assert "Stopped while drawing; the music is written." in outcome.err
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.wav", "o.wav"}
+
+
+def test_a_receipt_that_cannot_be_sent_spoils_nothing(
+    ditto: Callable, daemon: Any, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(job: str) -> None:
+        raise DaemonLostError("The daemon went away.")
+
+    monkeypatch.setattr(daemon, "ack", lost)
+    assert ditto("outpaint", clip, "-o", tmp_path / "o.wav").status == 0

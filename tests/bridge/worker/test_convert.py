@@ -7,10 +7,11 @@ import torch
 
 from bridge.blobs import BlobStore
 from bridge.pipe import Finished, require_sendable
-from bridge.worker.convert import clip_from, request_from, result_from, store_audio
+from bridge.worker.convert import ClipGoneError, clip_from, request_from, result_from, store_audio
 from engine.models.music_model import MusicalContext
 from engine.tasks import MeasuredCurve, Request, TakeResult, TaskResult
 from plugin_protocol.values import (
+    AudioRef,
     Generate,
     Inpaint,
     Loop,
@@ -66,6 +67,12 @@ def test_audio_comes_back_bit_by_bit(
     audio, blobs = torch.randn(2, 30, dtype=dtype), BlobStore(tmp_path)
     ref = store_audio(audio.T.clone().T, sample_rate=8000, blobs=blobs, sample_format=sample_format)
     assert clip_from(ref, blobs).audio.equal(audio)
+
+
+def test_a_clip_that_was_removed_is_gone(tmp_path: Path) -> None:
+    ref = AudioRef(sha=bytes(32), format="f32le", sample_rate=8000, channels=1, frames=9)
+    with pytest.raises(ClipGoneError, match="Send it again"):
+        clip_from(ref, BlobStore(tmp_path))
 
 
 def test_a_result_with_many_long_curves_still_fits_into_a_header(tmp_path: Path) -> None:
