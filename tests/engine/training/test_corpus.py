@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.training.corpus.styles import INSTRUMENT_NAMES, SCALES
 from engine.training.corpus.styles import STYLES as STYLE_TABLE
 
 SEEDS = range(150)
+composed = cache(compose)
 
 
 def test_a_seed_is_a_piece() -> None:
@@ -25,7 +27,7 @@ def test_every_tag_of_the_corpus_is_one_the_model_knows() -> None:
     assert set(STYLE_TABLE) == set(STYLES)
     assert set(INSTRUMENT_NAMES.values()) | {"drums"} <= set(INSTRUMENTS)
     for seed in SEEDS:
-        piece, _ = compose(seed)
+        piece, _ = composed(seed)
         assert piece.root in NOTES
         assert piece.mode in MODES
         assert piece.dynamics in DYNAMICS
@@ -34,7 +36,7 @@ def test_every_tag_of_the_corpus_is_one_the_model_knows() -> None:
 @pytest.mark.parametrize("seed", SEEDS[:40])
 def test_pitched_notes_stay_in_the_key(seed: int) -> None:
     """But for the walking bass's approach notes and the seventh on top of a funk bass."""
-    piece, events = compose(seed)
+    piece, events = composed(seed)
     scale = {(NOTES.index(piece.root) + step) % 12 for step in SCALES[piece.mode]}
     notes = [e for e in events if e.kind == "on" and e.channel not in (0, DRUM_CHANNEL)]
     if piece.style == "rock":  # power chords are a root and a fifth, in key or not
@@ -43,13 +45,13 @@ def test_pitched_notes_stay_in_the_key(seed: int) -> None:
 
 
 def test_most_pieces_start_on_a_bar_line() -> None:
-    aligned = [compose(seed)[0].offset == 0 for seed in SEEDS]
+    aligned = [composed(seed)[0].offset == 0 for seed in SEEDS]
     assert np.mean(aligned) >= 0.8
 
 
 def test_every_note_on_has_its_note_off() -> None:
     for seed in SEEDS[:20]:
-        _, events = compose(seed)
+        _, events = composed(seed)
         on = sorted((e.channel, e.number) for e in events if e.kind == "on")
         off = sorted((e.channel, e.number) for e in events if e.kind == "off")
         assert on == off
@@ -57,7 +59,7 @@ def test_every_note_on_has_its_note_off() -> None:
 
 def test_drum_hits_of_straight_styles_lie_on_the_sixteenth_grid() -> None:
     for seed in SEEDS:
-        piece, events = compose(seed)
+        piece, events = composed(seed)
         if piece.style in ("house", "techno", "rock", "chiptune"):
             for event in events:
                 if event.kind == "on" and event.channel == DRUM_CHANNEL and event.time > 0:
@@ -75,7 +77,7 @@ def test_dynamics_stay_between_the_loudest_and_its_depth(shape: str) -> None:
 
 def test_a_caption_never_contradicts_its_piece() -> None:
     for seed in SEEDS:
-        piece, _ = compose(seed)
+        piece, _ = composed(seed)
         for draw in range(4):
             tags = parse_tags(caption(piece, random.Random(draw)))
             assert tags.style in (None, piece.style)
