@@ -41,8 +41,11 @@ def test_an_old_python_can_read_as_far_as_the_refusal(name: str) -> None:
 def test_windows_is_turned_away_before_anything_is_installed(
     load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "name", "nt")
-    with pytest.raises(SystemExit, match=r"install WSL.*Nothing was installed"):
+    with (
+        monkeypatch.context() as patch,  # pytest itself must not believe it
+        pytest.raises(SystemExit, match=r"install WSL.*Nothing was installed"),
+    ):
+        patch.setattr(os, "name", "nt")
         load("try.py")
 
 
