@@ -21,10 +21,17 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this very line is for the others
         f"Python and run this command with it, for example: python3.12 {sys.argv[0]}"
     )
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+if os.name == "nt":
+    sys.exit(
+        "DITTO runs on Linux and macOS so far. On Windows, install WSL (`wsl --install` in a "
+        "terminal), then run this command inside it. Nothing was installed."
+    )
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "installers" / "constraints.txt"
+SECONDS_BETWEEN_WORDS = 30
 TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
 
 
@@ -43,13 +50,15 @@ def read_arguments(description: str) -> argparse.Namespace:
 def make_environment(folder: Path, *, extra: str = "") -> Path:
     """Make the environment, or bring it up to date, and return its Python."""
     folder = folder.absolute()
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not python.exists():
+    python = folder / "bin" / "python"
+    if not _has(python, "pip"):
+        # There may be half an environment from an attempt that was interrupted or lacked ensurepip.
+        _refuse_unwritable(folder)
         with step(f"make a private Python environment in {folder}"):
             _run([sys.executable, "-m", "venv", str(folder)], _NO_VENV)
     stamp = folder / f"ditto-{extra or 'music'}.installed"
     if not stamp.exists() or stamp.read_text() != _wanted():
-        if not _has_torch(python):
+        if not _has(python, "torch"):
             with step("install torch (a large download: this can take minutes)"):
                 _install_torch(python)
         with step("install DITTO and the packages it needs"):
@@ -57,6 +66,14 @@ def make_environment(folder: Path, *, extra: str = "") -> Path:
             _pip(python, "-e", project)
         stamp.write_text(_wanted())
     return python
+
+
+def run_script(main: Callable[[], int]) -> None:
+    """Exit with the status of `main`; Ctrl-C is a sentence, not a traceback."""
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Run the command again: it goes on where it stopped.")
 
 
 @contextmanager
@@ -76,12 +93,13 @@ def pinned(package: str) -> str:
 
 
 _NO_VENV = (
-    "This Python cannot make virtual environments. On Debian and Ubuntu: "
-    "sudo apt install python3-venv. Then run this command again."
+    "This Python could not make a virtual environment there. On Debian and Ubuntu: "
+    "sudo apt install python3-venv. If the folder is left from an older Python, remove it. Then "
+    "run this command again."
 )
 _NO_PACKAGES = (
-    "The packages could not be installed; pip says why above. Check the network, then run this "
-    "command again: it goes on where it stopped."
+    "The packages could not be installed; pip says why above. Check the network and the free space "
+    "on the disk, then run this command again: it goes on where it stopped."
 )
 
 
@@ -91,16 +109,31 @@ def _wanted() -> str:
     return hashlib.sha256(described + f"{ROOT} {sys.version}".encode()).hexdigest()
 
 
-def _has_torch(python: Path) -> bool:
-    asked = [str(python), "-c", "from importlib.metadata import version; version('torch')"]
+def _has(python: Path, package: str) -> bool:
+    if not python.exists():
+        return False
+    asked = [str(python), "-c", f"from importlib.metadata import version; version({package!r})"]
     return subprocess.run(asked, capture_output=True).returncode == 0
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".ditto-may-write"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        sys.exit(
+            f"Nothing can be written in {folder} ({error.strerror}). "
+            "Choose another folder for the environment with --env."
+        )
 
 
 def _install_torch(python: Path) -> None:
     """Install torch: without gigabytes of GPU libraries where no GPU can use them."""
     if sys.platform == "linux" and not _has_gpu() and not _pip_has_its_own_source(python):
         quick = ["--no-deps", "--index-url", TORCH_FOR_CPU, "--retries", "1", "--timeout", "15"]
-        if subprocess.run(_pip_command(python, *quick, pinned("torch"))).returncode == 0:
+        if _status(_pip_command(python, *quick, pinned("torch"))) == 0:
             return
         print("  no torch without GPU libraries to be had; taking the usual one", flush=True)
     _pip(python, pinned("torch"))
@@ -129,5 +162,15 @@ def _pip_command(python: Path, *arguments: str) -> list[str]:
 
 
 def _run(command: list[str], advice: str) -> None:
-    if subprocess.run(command).returncode != 0:
+    if _status(command) != 0:
         sys.exit(advice)
+
+
+def _status(command: list[str]) -> int:
+    """Run a command that may take minutes and return its exit status."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    while True:
+        try:
+            return process.wait(timeout=SECONDS_BETWEEN_WORDS)
+        except subprocess.TimeoutExpired:
+            print("  still at it", flush=True)

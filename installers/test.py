@@ -5,10 +5,9 @@ Builds the environment first. Ends with the exit status of the first check that 
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from environment import ROOT, make_environment, read_arguments, step
+from environment import ROOT, make_environment, read_arguments, run_script, step
 
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
@@ -41,4 +40,4 @@ def run_check(program: Path, options: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

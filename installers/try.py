@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import ROOT, make_environment, read_arguments, step
+from environment import ROOT, make_environment, read_arguments, run_script, step
 
 CLIP = ROOT / "installers" / "examples" / "groove.wav"
 FOLDER = Path("ditto-first-music")
@@ -17,16 +17,17 @@ FOLDER = Path("ditto-first-music")
 def main() -> int:
     """Do all of it and return the exit status."""
     arguments = read_arguments("Install DITTO and hear it continue a clip.")
-    python = make_environment(arguments.env)
-    ditto = python.parent / "ditto"
-    FOLDER.mkdir(exist_ok=True)
+    try:
+        FOLDER.mkdir(exist_ok=True)
+    except OSError as error:
+        sys.exit(
+            f"Nothing can be written in {Path.cwd()} ({error.strerror}). "
+            "Go to another folder and run this command from there."
+        )
+    ditto = make_environment(arguments.env).parent / "ditto"
     music, picture = FOLDER / "groove-continued.wav", FOLDER / "groove-continued.png"
-    with step("start the daemon"):
-        status = run(python, "-c", "from bridge.launch import ensure_daemon; ensure_daemon()")
-    if status:
-        return status
-    with step(f"continue {CLIP.name} by 3 seconds"):
-        status = run(ditto, *continue_clip(music, picture))
+    with step(f"continue {CLIP.name} by 3 seconds, which starts the daemon"):
+        status = subprocess.run([str(ditto), *continue_clip(music, picture)]).returncode
     if status:
         return status
     print(f"\nYour first music:  {music.absolute()}\nIts picture:       {picture.absolute()}")
@@ -40,10 +41,5 @@ def continue_clip(music: Path, picture: Path) -> tuple[str, ...]:
     return ("outpaint", str(CLIP), "-o", str(music), "--seconds", "3", "--plot", str(picture))
 
 
-def run(program: Path, *words: str) -> int:
-    """Run a program of the environment and return its exit status."""
-    return subprocess.run([str(program), *words]).returncode
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -15,6 +15,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "installers" / "examples"
+KEYS = EXAMPLES / "keys.wav"
+# Two, so that one is in the middle of its search when something dies.
+TWO_TAKES = ("--seconds", "2", "--takes", "2")
 DITTO = (sys.executable, "-c", "from bridge.cli import main; main()")
 
 
@@ -41,9 +44,13 @@ class Ditto:
             text=True,
         )
 
+    def start_job(self, *words: object) -> subprocess.Popen[str]:
+        """Begin a job as quick as it may be; it prints a manifest."""
+        return self.start(*words, "--json", "--quality", "draft")
+
     def manifest(self, *words: object) -> dict[str, Any]:
-        """Run a command that must succeed and return its manifest."""
-        return finished(self.start(*words, "--json", "--quality", "draft"))
+        """Run a job that must succeed and return its manifest."""
+        return finished(self.start_job(*words))
 
     def worker_pid(self) -> int:
         """Return the process that makes the music."""
@@ -65,6 +72,15 @@ def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
     return manifest
 
 
+@dataclass(frozen=True)
+class Made:
+    """One run: the clip, what was made of it, and what was said about it."""
+
+    clip: Path
+    out: Path
+    manifest: dict[str, Any]
+
+
 @pytest.fixture(scope="session")
 def ditto() -> Iterator[Ditto]:
     """One daemon for all tests here, ended with them."""
@@ -73,3 +89,19 @@ def ditto() -> Iterator[Ditto]:
     yield made
     made.start("stop").communicate(timeout=60)
     shutil.rmtree(made.home)
+
+
+@pytest.fixture(scope="session")
+def continued(ditto: Ditto, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The drum clip, three seconds longer, with its picture beside it."""
+    clip, out = EXAMPLES / "groove.wav", tmp_path_factory.mktemp("continued") / "longer.wav"
+    words = ("outpaint", clip, "-o", out, "--plot", out.with_suffix(".png"))
+    return Made(clip, out, ditto.manifest(*words))
+
+
+@pytest.fixture(scope="session")
+def two_takes(ditto: Ditto, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The keys, continued by `TWO_TAKES` in an undisturbed run."""
+    out = tmp_path_factory.mktemp("takes") / "whole.wav"
+    ditto.manifest("outpaint", KEYS, "-o", out, *TWO_TAKES)
+    return out, out.with_stem("whole-2")

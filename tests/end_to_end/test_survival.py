@@ -11,11 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from .conftest import EXAMPLES, Ditto, finished
-
-CLIP = EXAMPLES / "keys.wav"
-# Two takes, so that one is in the middle of its search when the process dies.
-WORDS = ("--seconds", "2", "--takes", "2", "--quality", "draft", "--json")
+from .conftest import KEYS, TWO_TAKES, Ditto, finished
 
 
 def has_checkpoint(ditto: Ditto) -> bool:
@@ -25,16 +21,18 @@ def has_checkpoint(ditto: Ditto) -> bool:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize("victim", [Ditto.worker_pid, Ditto.daemon_pid], ids=["worker", "daemon"])
 def test_a_killed_process_costs_time_and_nothing_else(
-    ditto: Ditto, tmp_path: Path, victim: Callable[[Ditto], int]
+    ditto: Ditto,
+    tmp_path: Path,
+    two_takes: tuple[Path, Path],
+    victim: Callable[[Ditto], int],
 ) -> None:
-    whole, broken = tmp_path / "whole.wav", tmp_path / "broken.wav"
-    finished(ditto.start("outpaint", CLIP, "-o", whole, *WORDS))
-    process = ditto.start("outpaint", CLIP, "-o", broken, *WORDS)
+    broken = tmp_path / "broken.wav"
+    process = ditto.start_job("outpaint", KEYS, "-o", broken, *TWO_TAKES)
     deadline = time.monotonic() + 120
     while not has_checkpoint(ditto) and time.monotonic() < deadline:
         assert process.poll() is None, "the job was over before it could be disturbed"
         time.sleep(0.02)
     os.kill(victim(ditto), signal.SIGKILL)
     finished(process)
-    for one, other in ((whole, broken), (tmp_path / "whole-2.wav", tmp_path / "broken-2.wav")):
-        assert np.array_equal(soundfile.read(one)[0], soundfile.read(other)[0])
+    for whole, mended in zip(two_takes, (broken, broken.with_stem("broken-2")), strict=True):
+        assert np.array_equal(soundfile.read(whole)[0], soundfile.read(mended)[0])

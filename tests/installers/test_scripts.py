@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import re
 import sys
 from pathlib import Path
@@ -35,6 +36,32 @@ def load(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_an_old_python_can_read_as_far_as_the_refusal(name: str) -> None:
     ast.parse((INSTALLERS / name).read_text(), feature_version=(3, 8))
+
+
+def test_windows_is_turned_away_before_anything_is_installed(
+    load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        monkeypatch.context() as patch,  # pytest itself must not believe it
+        pytest.raises(SystemExit, match=r"install WSL.*Nothing was installed"),
+    ):
+        patch.setattr(os, "name", "nt")
+        load("try.py")
+
+
+def test_a_folder_that_cannot_be_written_is_named(load, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit, match=r"Choose another folder for the environment with --env"):
+        load("environment.py").make_environment(tmp_path / "file" / "env")
+
+
+def test_a_long_step_shows_that_it_lives(
+    load, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = load("environment.py")
+    monkeypatch.setattr(script, "SECONDS_BETWEEN_WORDS", 0.01)
+    assert script._status([sys.executable, "-c", "import time; time.sleep(0.5); exit(3)"]) == 3
+    assert "still at it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
