@@ -41,12 +41,10 @@ def test_an_old_python_can_read_as_far_as_the_refusal(name: str) -> None:
 def test_windows_is_turned_away_before_anything_is_installed(
     load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with (
-        monkeypatch.context() as patch,  # pytest itself must not believe it
-        pytest.raises(SystemExit, match=r"install WSL.*Nothing was installed"),
-    ):
+    with monkeypatch.context() as patch:  # pytest itself must not believe it
         patch.setattr(os, "name", "nt")
-        load("try.py")
+        with pytest.raises(SystemExit, match=r"install WSL.*Nothing was installed"):
+            load("try.py")
 
 
 def test_a_folder_that_cannot_be_written_is_named(load, tmp_path: Path) -> None:
