@@ -96,6 +96,8 @@ class EmbeddedModel:
         key = parse_key(context.key) if context.key else None
         if tags.root is None and key:
             tags = replace(tags, root=key[0], mode=key[1])
+        if tags.dynamics is None and context.dynamics in DYNAMICS:
+            tags = replace(tags, dynamics=context.dynamics)
         rhythm = grid(
             context,
             latent_frames=self.max_latent_frames,

@@ -20,13 +20,14 @@ class MusicalContext:
 
     `beat_offset` is the time in seconds of a downbeat (beat one of a bar), measured from the
     music's first sample, be it a clip or one window of a model; it may be negative. `key` is
-    written as "A minor" or "F# major".
+    written as "A minor" or "F# major". `dynamics` is how its level moves, such as steady.
     """
 
     bpm: float | None = None
     beat_offset: float | None = None
     beats_per_bar: int = 4
     key: str | None = None
+    dynamics: str | None = None
 
 
 @dataclass(frozen=True)

@@ -93,3 +93,11 @@ def test_the_teacher_is_guided_and_the_student_is_not() -> None:
     assert guided.without is not None
     assert free.without is None
     assert teacher.digest != student.digest
+
+
+def test_the_level_goes_on_unless_the_prompt_says_otherwise(model: EmbeddedModel) -> None:
+    context = MusicalContext(dynamics="steady")
+    plain = model.encode_text("rock", seconds=5.9, context=context).recognized
+    fading = model.encode_text("rock, fading out", seconds=5.9, context=context).recognized
+    assert plain["dynamics"] == "steady"
+    assert fading["dynamics"] == "decrescendo"
