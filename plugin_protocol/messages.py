@@ -152,7 +152,7 @@ class BlobReady(Message, frozen=True, kw_only=True, tag="blob.ready"):
 
 
 class BlobCredit(Message, frozen=True, kw_only=True, tag="blob.credit"):
-    """One more chunk may be sent; `offset` bytes are safe. `done`: the digest matched."""
+    """One more chunk may be sent; `offset` bytes are here. `done`: they are the blob, and safe."""
 
     sha: Digest
     offset: Offset

@@ -12,6 +12,7 @@ from .values import CHUNK_BYTES, WINDOW_CHUNKS
 ATTEMPTS = 3
 HALF_WINDOW = WINDOW_CHUNKS // 2
 
+OnBytes = Callable[[int], None]
 Aside = Callable[[FromDaemon], None]
 """Takes the messages that arrive in between and are about something else."""
 
@@ -22,15 +23,15 @@ def send_blob(
     sha: bytes,
     *,
     aside: Aside,
-    on_bytes: Callable[[int], None],
+    on_bytes: OnBytes,
 ) -> None:
     """Offer the blob and send what the daemon lacks of it. Returns when it is safely stored.
 
-    `on_bytes` is told how many bytes are safe. Raises RequestRefusedError, DaemonSilentError.
+    `on_bytes` is told how many bytes have arrived. Raises RequestRefusedError, DaemonSilentError.
     """
     for attempts_left in reversed(range(ATTEMPTS)):
         try:
-            _send_blob(link, data, sha, aside=aside, on_bytes=on_bytes)
+            _send_once(link, data, sha, aside, on_bytes)
             return
         except RequestRefusedError as error:
             # Another client began or spoiled an upload of the same audio.
@@ -38,14 +39,7 @@ def send_blob(
                 raise
 
 
-def _send_blob(
-    link: Link,
-    data: memoryview,
-    sha: bytes,
-    *,
-    aside: Aside,
-    on_bytes: Callable[[int], None],
-) -> None:
+def _send_once(link: Link, data: memoryview, sha: bytes, aside: Aside, on_bytes: OnBytes) -> None:
     ready = _offer(link, sha, len(data), aside)
     if ready.have:
         on_bytes(len(data))
