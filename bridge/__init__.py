@@ -2,16 +2,19 @@
 
 Read in this order::
 
-    paths, settings        where things live, what may be changed
+    paths, settings        where things live, what may be changed (version, errors)
     launch, daemon         find or start a daemon; the process itself (guard, lock, logs)
     store, blobs           what was accepted, in SQLite; audio as content-addressed files
-    front                  the loop that answers clients; never imports torch
+    front                  the loop that answers clients; never imports torch (inbox)
       sockets, peers       one ROUTER; who is there and what waits for them
-      handlers             a message -> what is done about it
-      transfers, jobs      blobs in and out; the life of a job (acceptance, refusals)
-      worker_link, pipe    the worker process and what is said to it (inbox)
+      handlers             a message -> what is done about it, or a refusal (refusals)
+      transfers, upload    blobs in and out, chunk by chunk
+      jobs, acceptance     the life of a job, and what may become one
+      worker_link, pipe    the worker process and what is said to it
     worker                 the process that makes music; the only one that imports engine
     failures               exceptions -> what the user is told
-    audio_files            files <-> exact samples; `splice` puts new material in, `plot` draws it
+    audio_files            files <-> exact samples (sample_types, damage)
+    splice, plot           new material into the clip; the picture of it
+    bench                  what all of this costs
     cli                    `ditto`, a client like any other
 """

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EXIT_ALREADY_RUNNING = 3
 OPEN_FILES = 4096
+KEPT_BYTES = 16 * 2**20
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 def run(settings: "Settings") -> None:
@@ -32,6 +34,7 @@ def run(settings: "Settings") -> None:
 
     os.umask(0o077)
     _raise_file_limit()
+    _keep_freed_memory()
     with ExitStack() as opened:
         with told_as_a_sentence():
             settings.paths.create()
@@ -84,6 +87,17 @@ def _raise_file_limit() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _keep_freed_memory() -> None:
+    """Use the memory of one chunk for the next; glibc would hand it back and fetch it anew."""
+    if sys.platform == "linux":
+        import ctypes
+
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+        if mallopt is not None:
+            mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+            mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
 
 
 if __name__ == "__main__":

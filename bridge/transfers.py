@@ -16,7 +16,7 @@ from bridge.refusals import Refusal
 from bridge.upload import DigestMismatchError, Upload
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import BlobCredit, BlobData, BlobGet, BlobPut, BlobReady, Error
-from plugin_protocol.values import CHUNK_BYTES, WINDOW_CHUNKS, Failure
+from plugin_protocol.values import CHUNK_BYTES, CREDIT_BYTES, WINDOW_CHUNKS, Failure
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Arriving:
 
 
 class Transfers:
-    """All uploads and downloads. Hashing and syncing happen in threads of their own."""
+    """All uploads and downloads. Syncing happens in a thread of its own."""
 
     def __init__(
         self,
@@ -71,7 +71,6 @@ class Transfers:
         self._completing: set[bytes] = set()
         # Per blob: who waits for it, and the request that the answer belongs to.
         self._waiting: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
-        self._hashing = ThreadPoolExecutor(max_workers=1)
         self._syncing = ThreadPoolExecutor(max_workers=1)
 
     def offer(self, peer: Peer, request: BlobPut) -> BlobReady:
@@ -88,7 +87,7 @@ class Transfers:
         return BlobReady(re=request.i, offset=arriving.upload.offset, credit=WINDOW_CHUNKS)
 
     def take(self, peer: Peer, request: BlobData, chunk: Buffer) -> None:
-        """Write a chunk and give its credit back. Raises Refusal."""
+        """Write a chunk, and now and then say how much is here. Raises Refusal."""
         arriving = self._arriving.get(request.sha)
         if arriving is None:
             self._take_late(peer, request)
@@ -109,7 +108,7 @@ class Transfers:
         if upload.offset == upload.size:
             self._waiting[request.sha][peer.address] = request.i
             self._complete(upload)
-        else:
+        elif (request.offset + len(chunk)) // CREDIT_BYTES > request.offset // CREDIT_BYTES:
             self._peers.send(peer, BlobCredit(sha=request.sha, offset=upload.offset))
 
     def end(self, event: UploadEnded) -> None:
@@ -139,7 +138,7 @@ class Transfers:
             for offset in range(request.offset, end, CHUNK_BYTES):
                 chunk = file.read(CHUNK_BYTES)
                 last = offset + len(chunk) >= size
-                reply = BlobData(re=request.i, sha=request.sha, offset=offset, last=last)
+                reply = BlobData(re=request.i, sha=request.sha, offset=offset, last=last, size=size)
                 self._peers.send(peer, reply, chunk)
 
     def pause_idle(self) -> None:
@@ -155,7 +154,6 @@ class Transfers:
         for arriving in self._arriving.values():
             arriving.upload.pause()
         self._syncing.shutdown()
-        self._hashing.shutdown()
 
     def _begin(self, sha: bytes, size: int) -> Arriving:
         former = self._arriving.pop(sha, None)
@@ -168,7 +166,7 @@ class Transfers:
             idlest.upload.pause()
             del self._arriving[idlest.upload.sha]
         with _on_a_disk():
-            upload = Upload(self._blobs, sha, size, hashing=self._hashing, syncing=self._syncing)
+            upload = Upload(self._blobs, sha, size, syncing=self._syncing)
         arriving = Arriving(upload, time.monotonic())
         self._arriving[sha] = arriving
         return arriving

@@ -1,4 +1,4 @@
-"""A blob on its way in: written as it comes, hashed and synced while the next chunk travels."""
+"""A blob on its way in: hashed and written as it comes, synced while more is on its way."""
 
 import os
 from concurrent.futures import Executor, Future, wait
@@ -18,22 +18,20 @@ class Upload:
     """A blob of which `offset` bytes are in a file, be it since before a crash.
 
     `append` and `pause` belong to one thread; `complete` may run in another once all has been
-    appended. Two executors, so that hashing, which `append` waits for, never waits for the disk.
+    appended.
     """
 
-    def __init__(
-        self, store: BlobStore, sha: bytes, size: int, *, hashing: Executor, syncing: Executor
-    ) -> None:
+    def __init__(self, store: BlobStore, sha: bytes, size: int, *, syncing: Executor) -> None:
         self.sha = sha
         self.size = size
         self._store = store
         self._draft = store.upload_file(sha)
         # Unbuffered: on a full disk, `offset` must still say how much is in the file.
         self._file = self._draft.open("a+b", buffering=0)
-        self._hashing, self._syncing = hashing, syncing
+        self._syncing = syncing
         self._hash = sha256()
-        self._hashed: Future[None] = _done()
-        self._synced: Future[None] = _done()
+        self._synced: Future[None] = Future()
+        self._synced.set_result(None)
         self.offset = self._synced_to = self._take_up()
 
     def append(self, part: Bytes) -> None:
@@ -42,9 +40,7 @@ class Upload:
         while rest:
             written = self._file.write(rest)
             self.offset += written
-            # At most one part behind: memory must not fill with what waits to be hashed.
-            self._hashed.result()
-            self._hashed = self._hashing.submit(self._hash.update, rest[:written])
+            self._hash.update(rest[:written])
             rest = rest[written:]
         if self.offset - self._synced_to >= SYNC_BYTES and self._synced.done():
             self._synced.result()
@@ -66,7 +62,7 @@ class Upload:
 
     def pause(self) -> None:
         """Close the file and keep what is here for another day."""
-        wait((self._hashed, self._synced))
+        wait((self._synced,))
         self._file.close()
 
     def _take_up(self) -> int:
@@ -77,9 +73,3 @@ class Upload:
         while part := self._file.read(2**20):
             self._hash.update(part)
         return self._file.tell()
-
-
-def _done() -> Future[None]:
-    future: Future[None] = Future()
-    future.set_result(None)
-    return future

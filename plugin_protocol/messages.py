@@ -113,11 +113,15 @@ class DaemonStop(Request, frozen=True, kw_only=True, tag="daemon.stop"):
 
 
 class BlobData(Message, frozen=True, kw_only=True, tag="blob.data"):
-    """One chunk; its bytes are the third frame. `last` marks the end of the blob."""
+    """One chunk; its bytes are the third frame. `last` marks the end of the blob.
+
+    `size` is the whole blob's; the daemon says it, a client has said it in BlobPut.
+    """
 
     sha: Digest
     offset: Offset
     last: bool = False
+    size: Offset = 0
 
 
 # ---- daemon -> client ------------------------------------------------------------------------
@@ -144,7 +148,7 @@ class Pong(Message, frozen=True, kw_only=True, tag="pong"):
 
 
 class BlobReady(Message, frozen=True, kw_only=True, tag="blob.ready"):
-    """`have`: nothing to send. Otherwise send from `offset`, at most `credit` chunks at first."""
+    """`have`: nothing to send. Otherwise send from `offset`, at most `credit` full chunks ahead."""
 
     have: bool = False
     offset: Offset = 0
@@ -152,7 +156,7 @@ class BlobReady(Message, frozen=True, kw_only=True, tag="blob.ready"):
 
 
 class BlobCredit(Message, frozen=True, kw_only=True, tag="blob.credit"):
-    """One more chunk may be sent; `offset` bytes are safe. `done`: the digest matched."""
+    """`offset` bytes are here, so that more may be sent. `done`: they are the blob, and safe."""
 
     sha: Digest
     offset: Offset

@@ -12,6 +12,7 @@ from .values import CHUNK_BYTES, WINDOW_CHUNKS
 ATTEMPTS = 3
 HALF_WINDOW = WINDOW_CHUNKS // 2
 
+OnBytes = Callable[[int], None]
 Aside = Callable[[FromDaemon], None]
 """Takes the messages that arrive in between and are about something else."""
 
@@ -22,15 +23,15 @@ def send_blob(
     sha: bytes,
     *,
     aside: Aside,
-    on_bytes: Callable[[int], None],
+    on_bytes: OnBytes,
 ) -> None:
     """Offer the blob and send what the daemon lacks of it. Returns when it is safely stored.
 
-    `on_bytes` is told how many bytes are safe. Raises RequestRefusedError, DaemonSilentError.
+    `on_bytes` is told how many bytes have arrived. Raises RequestRefusedError, DaemonSilentError.
     """
     for attempts_left in reversed(range(ATTEMPTS)):
         try:
-            _send_blob(link, data, sha, aside=aside, on_bytes=on_bytes)
+            _send_once(link, data, sha, aside, on_bytes)
             return
         except RequestRefusedError as error:
             # Another client began or spoiled an upload of the same audio.
@@ -38,31 +39,25 @@ def send_blob(
                 raise
 
 
-def _send_blob(
-    link: Link,
-    data: memoryview,
-    sha: bytes,
-    *,
-    aside: Aside,
-    on_bytes: Callable[[int], None],
-) -> None:
+def _send_once(link: Link, data: memoryview, sha: bytes, aside: Aside, on_bytes: OnBytes) -> None:
     ready = _offer(link, sha, len(data), aside)
     if ready.have:
         on_bytes(len(data))
         return
-    offset, credit = ready.offset, ready.credit
+    arrived = sent = ready.offset
+    ahead = (ready.credit - 1) * CHUNK_BYTES
     asked = {ready.re}
     while True:
-        while credit and offset < len(data):
-            chunk = data[offset : offset + CHUNK_BYTES]
-            last = offset + len(chunk) == len(data)
-            asked.add(link.send(BlobData(sha=sha, offset=offset, last=last), chunk))
-            offset += len(chunk)
-            credit -= 1
+        while sent < len(data) and sent - arrived <= ahead:
+            chunk = data[sent : sent + CHUNK_BYTES]
+            last = sent + len(chunk) == len(data)
+            asked.add(link.send(BlobData(sha=sha, offset=sent, last=last), chunk))
+            sent += len(chunk)
         message, _ = link.receive()
         if isinstance(message, BlobCredit) and message.sha == sha:
-            credit += 1
-            on_bytes(message.offset)
+            arrived = message.offset
+            sent = max(sent, arrived)  # another client may be sending the same
+            on_bytes(arrived)
             if message.done:
                 return
         elif isinstance(message, Error) and message.re in asked:
@@ -83,33 +78,40 @@ def _offer(link: Link, sha: bytes, size: int, aside: Aside) -> BlobReady:
 
 
 class Download:
-    """A blob on its way to us: what is here of it, hashed as it comes."""
+    """A blob on its way to us: `size` bytes are here, hashed as they came."""
 
     def __init__(self, sha: bytes) -> None:
         self.sha = sha
-        # One growing buffer: the system moves its pages, and every chunk's memory is used again.
+        self.size = 0
         self._data = bytearray()
         self._hash = sha256()
 
-    @property
-    def size(self) -> int:
-        """Bytes that are here."""
-        return len(self._data)
-
-    def append(self, chunk: Buffer) -> None:
-        """Take the next bytes."""
+    def append(self, chunk: Buffer, *, whole: int) -> None:
+        """Take the next bytes of a blob of `whole` bytes."""
+        if not self._data:
+            # All at once: growing would copy a long clip several times.
+            self._data = bytearray(whole)
+        end = self.size + len(chunk)
+        if end > len(self._data):
+            raise _other_audio()
         self._hash.update(chunk)
-        self._data += chunk
+        with memoryview(self._data) as view:
+            view[self.size : end] = chunk
+        self.size = end
 
     def data(self) -> bytearray:
         """Return the whole blob. Raises RequestRefusedError if it is another one."""
-        if self._hash.digest() != self.sha:
-            raise RequestRefusedError(
-                "DIGEST_MISMATCH",
-                "The audio that arrived is not the audio that was asked for.",
-                "Fetch it again; if it happens again, the daemon's disk is damaged.",
-            )
+        if self.size != len(self._data) or self._hash.digest() != self.sha:
+            raise _other_audio()
         return self._data
+
+
+def _other_audio() -> RequestRefusedError:
+    return RequestRefusedError(
+        "DIGEST_MISMATCH",
+        "The audio that arrived is not the audio that was asked for.",
+        "Fetch it again; if it happens again, the daemon's disk is damaged.",
+    )
 
 
 def receive_blob(link: Link, download: Download, *, aside: Aside) -> None:
@@ -127,7 +129,7 @@ def receive_blob(link: Link, download: Download, *, aside: Aside) -> None:
         if isinstance(message, BlobData) and chunk is not None:
             if message.sha != sha or message.offset != download.size:
                 continue  # left over from an interrupted download
-            download.append(chunk)
+            download.append(chunk, whole=message.size)
             is_complete = message.last
             chunks += 1
             # Half a window is always under way; past the end the daemon refuses, unheard.

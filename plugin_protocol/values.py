@@ -14,6 +14,8 @@ CHUNK_BYTES = 256 * 1024
 """Largest binary frame beside a header."""
 WINDOW_CHUNKS = 16
 """Chunks in flight per client and direction."""
+CREDIT_BYTES = 4 * CHUNK_BYTES
+"""How often an uploading client hears how much has arrived."""
 HEADER_BYTES = 64 * 1024
 BLOB_BYTES = 512 * 2**20
 

@@ -13,7 +13,15 @@ import pytest
 
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
 from plugin_protocol.link import Link
-from plugin_protocol.messages import BlobCredit, BlobData, BlobPut, BlobReady, JobProgress, JobState
+from plugin_protocol.messages import (
+    BlobData,
+    BlobPut,
+    BlobReady,
+    JobProgress,
+    JobState,
+    Ping,
+    Pong,
+)
 from plugin_protocol.values import CHUNK_BYTES, Generate, Result, Task
 
 ITERATIONS = 40
@@ -118,7 +126,8 @@ def test_an_upload_goes_on_where_it_was_interrupted(idle_daemon: Any) -> None:
         link.send(BlobPut(sha=sha, size=3 * CHUNK_BYTES))
         link.receive()
         link.send(BlobData(sha=sha, offset=0), b"x" * CHUNK_BYTES)
-        assert isinstance(link.receive()[0], BlobCredit)
+        link.send(Ping())
+        assert isinstance(link.receive()[0], Pong)
     idle_daemon.signal(signal.SIGTERM)
     idle_daemon.start()
     with Link(idle_daemon.find(), name="test") as link:

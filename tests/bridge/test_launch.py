@@ -34,8 +34,10 @@ def test_a_daemon_is_started_once_and_outlives_its_starter(environment: dict[str
     first = ensure_daemon(environment, command=DAEMON)
     assert ensure_daemon(environment, command=("false",)) == first
     with Client(first, name="test") as client:
-        assert os.getsid(client.welcome.pid) == client.welcome.pid
+        pid = client.welcome.pid
+        assert os.getsid(pid) == pid
         client.stop_daemon()
+    assert os.waitpid(pid, 0) == (pid, 0)
 
 
 def test_a_daemon_that_says_why_it_did_not_start_is_quoted(environment: dict[str, str]) -> None:

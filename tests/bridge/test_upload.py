@@ -23,10 +23,10 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 @pytest.fixture
 def begin(blobs: BlobStore) -> Iterator[Begin]:
-    with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(1) as syncing:
+    with ThreadPoolExecutor(1) as syncing:
 
         def upload(sha: bytes = SHA, size: int = 19) -> Upload:
-            return Upload(blobs, sha, size, hashing=hashing, syncing=syncing)
+            return Upload(blobs, sha, size, syncing=syncing)
 
         yield upload
 

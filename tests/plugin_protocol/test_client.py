@@ -56,7 +56,7 @@ class StrangeDaemon(threading.Thread):
                 pong = Pong(re=number, epoch=1, worker="idle")
                 self.socket.send_multipart([peer, *encode(pong)])
             case BlobGet(i=number, sha=sha):
-                wrong = BlobData(re=number, sha=sha, offset=0, last=True)
+                wrong = BlobData(re=number, sha=sha, offset=0, last=True, size=5)
                 self.socket.send_multipart([peer, *encode(wrong, b"wrong")])
 
     def leave(self) -> None:

@@ -127,7 +127,7 @@ def test_a_reply_arrives_as_it_was_sent(message: Any) -> None:
 
 
 def test_a_chunk_arrives_beside_its_message() -> None:
-    message = BlobData(i=1, sha=SHA, offset=2, last=True)
+    message = BlobData(i=1, sha=SHA, offset=2, last=True, size=7)
     assert decode_request(encode(message, b"audio")) == (message, b"audio")
     assert decode_reply(encode(message, b"audio")) == (message, b"audio")
 
