@@ -44,13 +44,13 @@ class Ditto:
             text=True,
         )
 
-    def start_job(self, *words: object) -> subprocess.Popen[str]:
-        """Begin a job as quick as it may be; it prints a manifest."""
-        return self.start(*words, "--json", "--quality", "draft")
+    def start_job(self, command: str, *words: object) -> subprocess.Popen[str]:
+        """Begin a job, as quick as it may be unless `words` say otherwise; it prints a manifest."""
+        return self.start(command, "--json", "--quality", "draft", *words)
 
-    def manifest(self, *words: object) -> dict[str, Any]:
+    def manifest(self, command: str, *words: object) -> dict[str, Any]:
         """Run a job that must succeed and return its manifest."""
-        return finished(self.start_job(*words))
+        return finished(self.start_job(command, *words))
 
     def worker_pid(self) -> int:
         """Return the process that makes the music."""
@@ -95,8 +95,8 @@ def ditto() -> Iterator[Ditto]:
 def continued(ditto: Ditto, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The drum clip, three seconds longer, with its picture beside it."""
     clip, out = EXAMPLES / "groove.wav", tmp_path_factory.mktemp("continued") / "longer.wav"
-    words = ("outpaint", clip, "-o", out, "--plot", out.with_suffix(".png"))
-    return Made(clip, out, ditto.manifest(*words))
+    words = (clip, "-o", out, "--plot", out.with_suffix(".png"), "--quality", "normal")
+    return Made(clip, out, ditto.manifest("outpaint", *words))
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def test_the_music_of_the_clip_is_followed(continued: Made) -> None:
 def test_two_regions_are_made_anew_and_nothing_else(ditto: Ditto, tmp_path: Path) -> None:
     clip, out = KEYS, tmp_path / "filled.wav"
     regions = ["--region", "1-2", "--region", "3.5-4.5"]
-    manifest = ditto.manifest("inpaint", clip, "-o", out, *regions)
+    manifest = ditto.manifest("inpaint", clip, "-o", out, *regions, "--quality", "normal")
     old, made = samples(clip), samples(out)
     changed = np.zeros(len(old), dtype=bool)
     changed[44100 : 2 * 44100] = changed[round(3.5 * 44100) : round(4.5 * 44100)] = True
@@ -77,7 +77,7 @@ def test_two_regions_are_made_anew_and_nothing_else(ditto: Ditto, tmp_path: Path
 
 def test_a_loop_repeats_without_a_click(ditto: Ditto, tmp_path: Path) -> None:
     clip, out = EXAMPLES / "band.wav", tmp_path / "loop.wav"
-    manifest = ditto.manifest("loop", clip, "-o", out)
+    manifest = ditto.manifest("loop", clip, "-o", out, "--quality", "normal")
     old, made = samples(clip), samples(out)
     assert np.array_equal(made[: len(old)], old)
     bars = len(made) / 44100 / (4 * 60 / manifest["music"]["bpm"])
