@@ -101,9 +101,9 @@ class WindowJob:
             begins = self.canvas.origin + self.window.start / rate
             begins -= self.job.layout.clip_start / self.job.clip.sample_rate
             context = replace(context, beat_offset=context.beat_offset - begins)
-        if not self.is_free:
-            # Who continues a clip wants its level to go on, unless the prompt says otherwise.
-            context = replace(context, dynamics="steady")
+        # Left unsaid, the model would fade or swell by chance, beside a clip most of all. The level
+        # moves where the prompt says so.
+        context = replace(context, dynamics="steady")
         return self.job.model.encode_text(
             request.prompt, seconds=self.samples / rate, context=context
         )
