@@ -16,6 +16,8 @@ def export(folder: Path, target: Path = WEIGHTS) -> None:
         parts["student"] = (Denoiser, "student")
     for name, (kind, source) in parts.items():
         loaded = kind.from_pretrained(folder / source, low_cpu_mem_usage=False)
+        # Where it was loaded from is nobody's business.
+        loaded.register_to_config(_name_or_path=name)
         loaded.half().save_pretrained(target / name)
     size = sum(file.stat().st_size for file in target.rglob("*.safetensors")) / 1e6
     print(f"export: {size:.1f} MB in {target.name} (limit {LIMIT_MB} MB)", flush=True)
