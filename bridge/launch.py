@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bridge.daemon import EXIT_ALREADY_RUNNING
@@ -21,8 +21,9 @@ LOOK_AGAIN_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 COMMAND = (*PYTHON, "-m", "bridge.daemon")
 
+Process = subprocess.Popen[bytes]
 # Daemons outlive us; those that end before us are not left as zombies.
-_started: list[subprocess.Popen[bytes]] = []
+_started: list[Process] = []
 
 
 def ensure_daemon(
@@ -40,10 +41,7 @@ def ensure_daemon(
         return endpoint
     paths.create()
     words = paths.logs / "daemon.out"
-    with told_as_a_sentence():
-        process = _start(command, environment, words)
-    _started[:] = [process, *(p for p in _started if p.poll() is None)]
-    return _wait_until_ready(paths, process, words)
+    return _wait_until_ready(paths, lambda: _start(command, environment, words), words)
 
 
 def running_daemon(paths: Paths) -> str | None:
@@ -66,15 +64,21 @@ def running_daemon(paths: Paths) -> str | None:
         return None
 
 
-def _wait_until_ready(paths: Paths, process: subprocess.Popen[bytes], words: Path) -> str:
+def _wait_until_ready(paths: Paths, start: Callable[[], Process], words: Path) -> str:
+    from bridge.lock import holder  # which Windows could not import
+
     deadline = time.monotonic() + READY_SECONDS
+    process = start()
     while time.monotonic() < deadline:
         endpoint = running_daemon(paths)
         if endpoint is not None:
             return endpoint
-        # Somebody else may have started one at the same moment; theirs will do.
-        if process.poll() not in (None, EXIT_ALREADY_RUNNING):
+        status = process.poll()
+        if status not in (None, EXIT_ALREADY_RUNNING):
             raise DaemonStartError(f"The daemon did not start: {_last_line(words)}")
+        # Another one was there: started at the same moment, and it will do; or leaving.
+        if status == EXIT_ALREADY_RUNNING and holder(paths.lock) is None:
+            process = start()
         time.sleep(LOOK_AGAIN_SECONDS)
     raise DaemonStartError(
         f"The daemon did not answer within {READY_SECONDS:.0f} s. {_last_line(words)} "
@@ -82,11 +86,9 @@ def _wait_until_ready(paths: Paths, process: subprocess.Popen[bytes], words: Pat
     )
 
 
-def _start(
-    command: tuple[str, ...], environment: Mapping[str, str], words: Path
-) -> subprocess.Popen[bytes]:
-    with words.open("wb") as out:
-        return subprocess.Popen(
+def _start(command: tuple[str, ...], environment: Mapping[str, str], words: Path) -> Process:
+    with told_as_a_sentence(), words.open("wb") as out:
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -95,6 +97,8 @@ def _start(
             env=_absolute(environment),
             start_new_session=True,
         )
+    _started[:] = [process, *(p for p in _started if p.poll() is None)]
+    return process
 
 
 def _absolute(environment: Mapping[str, str]) -> dict[str, str]:

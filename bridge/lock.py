@@ -2,15 +2,11 @@
 
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.errors import AlreadyRunningError
-
-PATIENCE_SECONDS = 2.0
-"""A daemon that was told to stop may still be leaving."""
 
 
 @contextmanager
@@ -22,14 +18,11 @@ def only_daemon(path: Path) -> Iterator[None]:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not _try_lock(descriptor):
-            if time.monotonic() > deadline:
-                raise AlreadyRunningError(
-                    f"A daemon is already running on {path.parent} (process "
-                    f"{_holder(descriptor)}). Use it, or stop it with `ditto stop`."
-                )
-            time.sleep(0.05)
+        if not _try_lock(descriptor):
+            raise AlreadyRunningError(
+                f"A daemon is already running on {path.parent} (process {_holder(descriptor)}). "
+                "Use it, or stop it with `ditto stop`."
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield

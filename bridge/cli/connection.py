@@ -11,7 +11,9 @@ from plugin_protocol.client import Client
 
 NAME = "ditto"
 STARTING_SECONDS = 2.0
-"""A daemon that has just been started does not answer yet, and one that leaves not any more."""
+"""A daemon that has just been started does not answer yet."""
+LEAVING_SECONDS = 5.0
+"""One that has said goodbye has only its database left to close."""
 
 
 def connect() -> Client:
@@ -39,6 +41,15 @@ def connect_running() -> Client | None:
                 "it; its jobs go on under the next one."
             )
         time.sleep(0.1)
+
+
+def wait_until_left() -> None:
+    """Return when the daemon has let go of its folder, so that another may take it."""
+    from bridge.lock import holder
+
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while holder(locate().lock) is not None and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def version_note(client: Client) -> str:

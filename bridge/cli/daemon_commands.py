@@ -44,7 +44,7 @@ def status() -> None:
 @click.command()
 def stop() -> None:
     """Stop the daemon. An unfinished job goes on when the daemon is started again."""
-    from bridge.cli.connection import connect_running
+    from bridge.cli.connection import connect_running, wait_until_left
 
     client = connect_running()
     if client is None:
@@ -52,6 +52,7 @@ def stop() -> None:
         return
     with client:
         client.stop_daemon()
+    wait_until_left()
     click.echo("the daemon has stopped")
 
 

@@ -4,12 +4,15 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from bridge import launch
 from bridge.errors import DaemonStartError
 from bridge.launch import ensure_daemon, running_daemon
 from bridge.paths import locate
@@ -57,3 +60,38 @@ def test_the_connection_file_of_a_dead_daemon_is_no_daemon(
 
 def test_no_connection_file_is_no_daemon(environment: dict[str, str]) -> None:
     assert running_daemon(locate(environment)) is None
+
+
+def test_a_connection_file_whose_process_id_is_somebody_elses_now_is_no_daemon(
+    environment: dict[str, str],
+) -> None:
+    paths = locate(environment)
+    paths.create()
+    left = connection.Connection(
+        endpoint=paths.endpoint, pid=os.getpid(), epoch=1, version="1", protocol=(1, 0)
+    )
+    connection.write(paths.connection_file, left)
+    assert running_daemon(paths) is None
+
+
+def test_a_daemon_of_another_protocol_is_named(
+    environment: dict[str, str], idle_daemon: Any
+) -> None:
+    file = idle_daemon.paths.connection_file
+    known = connection.read(file)
+    assert known is not None
+    connection.write(file, replace(known, version="9.0", protocol=(9, 0)))
+    with pytest.raises(DaemonStartError, match=rf"\(9\.0, .*`kill {known.pid}`"):
+        running_daemon(idle_daemon.paths)
+
+
+def test_two_starts_at_once_make_one_daemon(environment: dict[str, str]) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        starts = [pool.submit(ensure_daemon, environment, command=DAEMON) for _ in range(2)]
+    first, second = (start.result() for start in starts)
+    assert first == second
+    with Client(first, name="test") as client:
+        assert client.welcome.epoch == 1
+        client.stop_daemon()
+    for process in launch._started:
+        process.wait()

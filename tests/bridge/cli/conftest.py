@@ -167,6 +167,7 @@ def daemon(monkeypatch: pytest.MonkeyPatch) -> FakeDaemon:
     fake = FakeDaemon()
     monkeypatch.setattr(connection, "connect", lambda: fake)
     monkeypatch.setattr(connection, "connect_running", lambda: fake)
+    monkeypatch.setattr(connection, "wait_until_left", lambda: None)
     return fake
 
 

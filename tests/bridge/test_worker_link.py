@@ -1,0 +1,32 @@
+"""The worker process, seen from the front."""
+
+import time
+from pathlib import Path
+
+from bridge.inbox import Inbox
+from bridge.paths import locate
+from bridge.settings import Settings
+from bridge.worker_link import LONGEST_REST, Died, WorkerEvent, WorkerLink
+
+
+def link(home: Path) -> tuple[WorkerLink, Inbox[WorkerEvent]]:
+    paths = locate({"DITTO_HOME": str(home)})
+    paths.create()
+    inbox: Inbox[WorkerEvent] = Inbox()
+    return WorkerLink(Settings(paths, worker_command=("/nonexistent",)), inbox.put), inbox
+
+
+def test_a_worker_that_cannot_be_started_is_reported_dead(tmp_path: Path) -> None:
+    worker, inbox = link(tmp_path)
+    worker.start_if_due()
+    assert [type(event) for event in inbox.take()] == [Died]
+    assert not worker.is_alive
+    inbox.close()
+
+
+def test_a_worker_that_dies_for_days_is_still_given_its_next_try(tmp_path: Path) -> None:
+    worker, inbox = link(tmp_path)
+    for _ in range(10_000):
+        worker.accept(Died(generation=0, exit_code=1))
+    assert worker._start_at <= time.monotonic() + LONGEST_REST
+    inbox.close()
