@@ -74,8 +74,9 @@ def _transfers(client: Client) -> tuple[Measurement, ...]:
         began = time.perf_counter()
         sha = client.upload(clip)
         middle = time.perf_counter()
-        client.download(sha)
+        back = client.download(sha)
         ended = time.perf_counter()
+        assert back == clip
         up.append(1000 * (middle - began))
         down.append(1000 * (ended - middle))
     both = [sum(pair) for pair in zip(up, down, strict=True)]
