@@ -165,7 +165,7 @@ def table(rows: Iterator[Row]) -> Iterator[str]:
 
 
 def _cells(join: Join) -> str:
-    seam = f"{join.jump:.0f}, {join.flux:.0f}, {join.burst:.0f}"
+    seam = f"{join.jump:.1f}, {join.flux:.1f}, {join.burst:.1f}"
     return f"| {seam} | {join.timbre:.1f}"
 
 
