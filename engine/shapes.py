@@ -10,7 +10,11 @@ from torch import Tensor
 Audio = Float[Tensor, "batch channels samples"]
 Latents = Float[Tensor, "batch latent_channels latent_frames"]
 Features = Float[Tensor, "batch bins frames"]
+Power = Float[Tensor, "batch fft_bins frames"]
+"""Power of every bin of a short-time Fourier transform, averaged over channels."""
 Curve = Float[Tensor, "batch frames"]
+Chroma = Float[Tensor, "batch 12 frames"]
+Similarity = Float[Tensor, "batch frames frames"]
 PerItem = Float[Tensor, " batch"]
 Scalar = Float[Tensor, ""]
 Samples = Float[Tensor, "channels samples"]
