@@ -24,6 +24,9 @@ from engine.shapes import Mask, Samples, Stretch
 from engine.spans import Span, Spans, union, within
 from engine.windows import Window
 
+LEVEL_FADE_SECONDS = 0.05
+"""From leveled audio to audio whose level was asked for."""
+
 
 @dataclass(frozen=True)
 class Canvas:
@@ -70,24 +73,28 @@ def open_canvas(
     return Canvas(audio, new, start, sample_rate)
 
 
-def paste(canvas: Canvas, window: Window, made: Samples, levels: Levels) -> Canvas:
+def paste(
+    canvas: Canvas, window: Window, made: Samples, levels: Levels, *, steered: Spans = ()
+) -> Canvas:
     """Return the canvas with the window's new material in it.
 
     Leveled and, where it clearly helps, shifted to fit the known audio; led in and out at its
-    seams. `made` is the model's whole window, `levels` how loud it plays what is known there.
+    seams. `made` is the model's whole window, `levels` how loud it plays what is known there. The
+    stretches `steered` were made at a level of their own, which leveling leaves to them.
     """
     known, _ = canvas.window(window, made.shape[-1])
     lag = best_lag(known, made, _beside(window, canvas.sample_rate), canvas.sample_rate)
     most = round(MOST_LAG_SECONDS * canvas.sample_rate)
     made = torch.nn.functional.pad(made, (most, most))[:, most + lag :][:, : known.shape[-1]]
     audio = canvas.audio.clone()
+    hold = _outside(steered, canvas.audio.shape[-1], canvas.sample_rate)
     for start, end in window.new:
         # From the window as it was: what this loop has just written is not known audio.
         before = _kept(canvas, window, ending=start)
         after = _kept(canvas, window, starting=end)
         new = made[:, start - window.start : end - window.start]
         new = _below(
-            max(1.0, float(known.abs().max())), new * _gain(window, known, levels, (start, end))
+            max(1.0, float(known.abs().max())), new * _gain(window, known, levels, (start, end)) ** hold[:, start:end]
         )
         audio[:, start:end] = join(before, new, after, canvas.sample_rate)
     return replace(canvas, audio=audio)
@@ -145,6 +152,18 @@ def _below(ceiling: float, audio: Samples) -> Samples:
     """Return `audio`, softer where it would go beyond `ceiling`: leveling must not clip."""
     peak = float(audio.abs().max())
     return audio * (ceiling / peak) if peak > ceiling else audio
+
+
+def _outside(steered: Spans, samples: int, sample_rate: int) -> Mask:
+    """Return (1, samples): 1 outside `steered`, falling to 0 within 50 ms inside."""
+    hold = torch.ones(1, samples)
+    fade = round(LEVEL_FADE_SECONDS * sample_rate)
+    for start, end in steered:
+        inside = torch.arange(end - start) + 0.5
+        # Nothing follows the canvas's end: no level to come back to.
+        ends = inside.flip(0) if end < samples else torch.full_like(inside, fade)
+        hold[:, start:end] = 1 - (torch.minimum(inside, ends) / fade).clamp(max=1)
+    return hold
 
 
 def _gain(window: Window, known: Samples, levels: Levels, span: Span) -> torch.Tensor:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from engine.bars import in_seconds
+from engine.controls import Repeat
 from engine.models.music_model import MusicalContext
 from engine.requests import Clip, Request
 from engine.shapes import Samples, Stretch
@@ -20,13 +22,15 @@ class Layout:
     """The result is `samples` long, holds the clip from `clip_start` on, and is new in `new`.
 
     A loop goes on with its own start: `wrap` samples of the clip follow the result on the timeline
-    so that the last seam is one like the others.
+    so that the last seam is one like the others. Music that repeats itself after `period` samples
+    is made once; 0: it does not.
     """
 
     samples: int
     clip_start: int
     new: Spans
     wrap: int = 0
+    period: int = 0
 
     @property
     def timeline(self) -> int:
@@ -48,7 +52,14 @@ def lay_out(request: Request, clip: Clip, context: MusicalContext) -> Layout:
     if request.task == "loop":
         end = length + extra if extra else _loop_samples(length, rate, context)
         return Layout(end, 0, ((length, end),), wrap=length)
-    return Layout(extra, 0, ((0, extra),))
+    if request.task == "vary":
+        return Layout(length, 0, ((0, length),))
+    period = next((c for c in request.controls if isinstance(c, Repeat)), None)
+    if period is None:
+        return Layout(extra, 0, ((0, extra),))
+    samples = round(in_seconds(period.period, period.unit, context) * rate)
+    end = extra or samples
+    return Layout(end, 0, ((0, end),), period=samples)
 
 
 def regions_in_samples(request: Request, sample_rate: int) -> Spans:

@@ -2,9 +2,9 @@
 
     Progress --save--> TaskState --load--> Saved --tasks.perform--> Progress
 
-Saved is only what cannot be made again: each finished window's latents and the search under way. A
-resumed job decodes the latents anew; as audio they would be a hundred times as large. Every number
-keeps every bit.
+Saved is only what cannot be made again: the noise found for each finished window and the search
+under way. A resumed job samples and decodes that noise anew; as audio it would be a hundred times
+as large. Every number keeps every bit.
 """
 
 from dataclasses import dataclass
@@ -42,10 +42,10 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class MadeWindow:
-    """One finished window: its music `x_0`, and how it was found."""
+class Found:
+    """The noise `x_T` that holds a window's music, and how it was found."""
 
-    x_0: Latents
+    x_T: Latents
     outcome: Outcome
 
 
@@ -86,20 +86,25 @@ class Take:
 
     new: Samples
     reports: tuple[WindowReport, ...]
+    noise: tuple[Latents, ...]
+    """x_T of each window."""
 
 
 @dataclass(frozen=True)
 class Progress:
     """Finished takes, the take under way on its canvas, the window under way.
 
-    `made` are all finished windows of all takes in order, `reports` those of the take under way.
+    `made` is what was found for all finished windows of all takes in order, `reports` are those of
+    the take under way. `inversions` is where the clip was found, window by window; the takes share
+    them. The search under way is an inversion if the window under way has none yet.
     """
 
     context: MusicalContext
     canvas: Canvas
     takes: tuple[Take, ...] = ()
     reports: tuple[WindowReport, ...] = ()
-    made: tuple[MadeWindow, ...] = ()
+    made: tuple[Found, ...] = ()
+    inversions: tuple[Found, ...] = ()
     search: Search | None = None
 
     @property
@@ -112,7 +117,8 @@ class Progress:
 class Saved:
     """What a checkpoint holds of a `Progress`."""
 
-    made: tuple[MadeWindow, ...]
+    made: tuple[Found, ...]
+    inversions: tuple[Found, ...]
     search: Search | None
 
 
@@ -128,21 +134,27 @@ class _SearchText:
 class _Text:
     context: MusicalContext
     outcomes: tuple[Outcome, ...]
+    inversions: tuple[Outcome, ...]
     search: _SearchText | None
 
 
 def save(progress: Progress) -> TaskState:
     """Return `progress` as tensors and text by name."""
-    tensors = {f"x_0.{i}": made.x_0.cpu() for i, made in enumerate(progress.made)}
+    found = {"x_T": progress.made, "inverted": progress.inversions}
+    tensors = {
+        # Cloned: two names may share one tensor, which no file of tensors can hold.
+        f"{name}.{i}": each.x_T.cpu().clone()
+        for name, windows in found.items()
+        for i, each in enumerate(windows)
+    }
     search = progress.search
     search_text = None
     if search is not None:
         search_tensors, numbers = checkpoint.to_tensors(search.state)
-        # Cloned: two names may share one tensor, which no file of tensors can hold.
         tensors |= {f"search.{name}": t.cpu().clone() for name, t in search_tensors.items()}
         search_text = _SearchText(search.iterations, search.first_losses, search.losses, numbers)
-    outcomes = tuple(made.outcome for made in progress.made)
-    text = msgspec.json.encode(_Text(progress.context, outcomes, search_text))
+    outcomes = (tuple(each.outcome for each in windows) for windows in found.values())
+    text = msgspec.json.encode(_Text(progress.context, *outcomes, search_text))
     return TaskState(tensors, {"progress": text.decode()})
 
 
@@ -154,12 +166,12 @@ def saved_context(state: TaskState) -> MusicalContext:
 def load(state: TaskState, device: torch.device) -> Saved:
     """Return what `save` took apart, on `device`."""
     text, tensors = _read(state), state.tensors
-    made = tuple(
-        MadeWindow(tensors[f"x_0.{i}"].to(device), outcome)
-        for i, outcome in enumerate(text.outcomes)
+    made, inversions = (
+        tuple(Found(tensors[f"{name}.{i}"].to(device), outcome) for i, outcome in enumerate(found))
+        for name, found in (("x_T", text.outcomes), ("inverted", text.inversions))
     )
     if text.search is None:
-        return Saved(made, None)
+        return Saved(made, inversions, None)
     own = {k.removeprefix("search."): v for k, v in tensors.items() if k.startswith("search.")}
     search = Search(
         text.search.iterations,
@@ -167,7 +179,7 @@ def load(state: TaskState, device: torch.device) -> Saved:
         text.search.first_losses,
         text.search.losses,
     )
-    return Saved(made, search)
+    return Saved(made, inversions, search)
 
 
 def _read(state: TaskState) -> _Text:
