@@ -11,6 +11,7 @@ import torch
 from engine.canvas import Canvas
 from engine.layout import Layout, on_timeline
 from engine.rate import resample, with_channels
+from engine.repetition import repeated
 from engine.requests import Clip
 from engine.seams import MEMORY_SECONDS, extrapolate, join
 from engine.shapes import Samples
@@ -22,6 +23,9 @@ _MARGIN_SECONDS = 1
 
 def assemble(clip: Clip, layout: Layout, canvas: Canvas) -> Samples:
     """Return the result, (channels, samples): the clip with `canvas` in the new stretches."""
+    if layout.period:
+        made = _at_clip_rate(canvas, canvas.new[0], clip)
+        return repeated(made, layout.period, layout.samples, clip.sample_rate)
     audio = on_timeline(clip, layout, (0, layout.timeline))
     rate = clip.sample_rate
     memory = round(MEMORY_SECONDS * rate)

@@ -94,7 +94,8 @@ def paste(
         after = _kept(canvas, window, starting=end)
         new = made[:, start - window.start : end - window.start]
         new = _below(
-            max(1.0, float(known.abs().max())), new * _gain(window, known, levels, (start, end)) ** hold[:, start:end]
+            max(1.0, float(known.abs().max())),
+            new * _gain(window, known, levels, (start, end)) ** hold[:, start:end],
         )
         audio[:, start:end] = join(before, new, after, canvas.sample_rate)
     return replace(canvas, audio=audio)

@@ -3,18 +3,47 @@
 Seconds are those of the result, whose first sample is at 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
 
 from engine.canvas import Canvas
+from engine.controls import (
+    Control,
+    Intensity,
+    Melody,
+    Reference,
+    Repeat,
+    Structure,
+    TextMatch,
+)
 from engine.layout import Layout
+from engine.matching import is_silent
+from engine.models.clap import Clap
 from engine.models.music_model import MusicalContext, MusicModel, OnDevice
+from engine.quality import sampler_steps
 from engine.rate import resample, with_channels
+from engine.references import lead_notes, loudness_points
 from engine.requests import Clip, Request
 from engine.shapes import Latents, Samples
 from engine.windows import Window
+
+
+def kind(control: Control) -> str:
+    """Return the name of the objective that `control` becomes."""
+    match control:
+        case Intensity():
+            return "intensity" if control.match == "level" else "shape"
+        case Melody():
+            return "melody"
+        case Structure():
+            return "structure"
+        case Repeat():
+            return "repeat"
+        case TextMatch():
+            return "text"
+    raise TypeError(f"{type(control).__name__} is no control of music")
 
 
 @dataclass(frozen=True)
@@ -28,6 +57,7 @@ class Job:
     layout: Layout
     canvas: Canvas
     windows: tuple[Window, ...]
+    clap: Clap | None = None
 
     @property
     def device(self) -> torch.device:
@@ -35,9 +65,54 @@ class Job:
         return self.model.device if isinstance(self.model, OnDevice) else torch.device("cpu")
 
     @property
+    def steps(self) -> int:
+        """Steps of the sampler."""
+        return sampler_steps(self.request.quality, self.model)
+
+    @property
     def inverts(self) -> bool:
         """Whether each window begins as the noise in which the model hears the clip."""
-        return self.request.task == "vary"
+        return self.request.task == "vary" and not self.resamples and not is_silent(self.clip.audio)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the noise is what it shall be before any search: given, or the clip's own."""
+        request = self.request
+        untouched = request.strength == 0 and not request.controls and not request.prompt
+        return self.resamples or (self.inverts and untouched)
+
+    def kinds(self, window: Window) -> frozenset[str]:
+        """Return what the search in `window` is about, by the names of its objectives."""
+        if self.is_settled:
+            return frozenset()
+        overlap = {"overlap"} if window.keep else set()
+        return frozenset(overlap | {kind(control) for control in self.request.controls})
+
+    @cached_property
+    def controls(self) -> tuple[Control, ...]:
+        """What is asked, with the curves and notes that recordings show in their place."""
+        return tuple(self._read(control) for control in self.request.controls)
+
+    def begin(self, control: Control) -> float:
+        """Return where in the result (s) begins what `control` asks for."""
+        if control.region is not None:
+            return control.region[0]
+        return self.layout.new[0][0] / self.clip.sample_rate
+
+    def _read(self, control: Control) -> Control:
+        begin = self.begin(control)
+        match control:
+            case Intensity(reference=Reference() as reference):
+                points = loudness_points(reference)
+                points = tuple((begin + seconds, level) for seconds, level in points)
+                return replace(control, points=points, reference=None)
+            case Melody(reference=Reference() as reference, reading="lead"):
+                notes = tuple(
+                    replace(note, start=begin + note.start, end=begin + note.end)
+                    for note in lead_notes(reference)
+                )
+                return replace(control, notes=notes, reference=None)
+        return control
 
     @property
     def resamples(self) -> bool:
@@ -67,6 +142,16 @@ class Job:
             for w in self.windows[: window + 1]
         ]
         return draws[-1].to(self.device)
+
+    def renewals(self, take: int, window: int) -> tuple[Latents, ...]:
+        """Return the noises that make a take other music of given noise; () where nothing does."""
+        if not self.resamples:
+            return ()
+        # Far from the seeds of the takes: what is added must not be what it is added to.
+        generator = torch.Generator().manual_seed(self.request.seed + take + (window + 1) * 2**54)
+        shape = self.latents_shape(self.windows[window])
+        draws = [torch.randn(shape, generator=generator) for _ in range(self.steps - 1)]
+        return tuple(noise.to(self.device) for noise in draws)
 
     def latents_shape(self, window: Window) -> tuple[int, int, int]:
         """Return the shape of the model's shortest window that holds `window`."""

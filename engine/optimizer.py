@@ -12,8 +12,9 @@ arXiv:1412.6980, algorithm 1. The penalty is ours.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -93,6 +94,9 @@ def optimize(
     losses_of_noise: Callable[[Latents], dict[str, Scalar]],
     settings: Settings,
     *,
+    weights: Mapping[str, float] = MappingProxyType({}),
+    schedules: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+    balance: bool = False,
     resume: OptimizerState | None = None,
     generator: torch.Generator | None = None,
 ) -> Iterator[Iteration]:
@@ -110,8 +114,17 @@ def optimize(
     while not stopped:
         began = time.perf_counter()
         noise = state.x_T.detach().requires_grad_()
-        losses, total = _evaluate(losses_of_noise, noise)
-        loss = float(sum(losses.values()))
+        tensors = losses_of_noise(noise)
+        share = state.iteration / max(1, settings.iterations - 1)
+        factors = {
+            name: weights.get(name, 1.0) * (a + (b - a) * share)
+            for name in tensors
+            for a, b in [schedules.get(name, (1.0, 1.0))]
+        }
+        total = torch.stack([factors[name] * value for name, value in tensors.items()]).sum()
+        losses = {name: float(value.detach()) for name, value in tensors.items()}
+        loss = sum(factors[name] * value for name, value in losses.items())
+        del tensors
         if not math.isfinite(loss):
             raise _diverged(f"the loss is {loss}", state.iteration, settings)
         judged = _judge(state, loss, settings)

@@ -11,7 +11,7 @@ from engine.device import free_bytes
 from engine.models.music_model import Conditioning, MusicModel
 from engine.sampler.checkpointing import Checkpointing, choose_checkpointing, recompute_blocks
 from engine.sampler.inversion import invert
-from engine.sampler.sample import Denoise, sample
+from engine.sampler.sample import sample
 from engine.sampler.stochastic import ancestral, sample_stochastic
 from engine.shapes import Latents
 

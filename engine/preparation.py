@@ -6,14 +6,16 @@ import torch
 
 from engine.analysis import Analysis, analyze
 from engine.canvas import open_canvas
+from engine.job import Job
 from engine.layout import lay_out
 from engine.matching import MOST_LAG_SECONDS
 from engine.models.music_model import MusicalContext, MusicModel
 from engine.models.tags import parse_tags
+from engine.repetition import once
 from engine.requests import Clip, Request
 from engine.task_state import TaskState, saved_context
 from engine.validation import FASTEST_BPM, SLOWEST_BPM, check
-from engine.window_job import Job
+from engine.validation_of_controls import check_controls, check_start
 from engine.windows import Reach, plan_windows
 
 OVERLAP_SECONDS, MOST_OVERLAP_SECONDS = 2.0, 6.0
@@ -62,15 +64,17 @@ def _edit_seconds(request: Request, clip: Clip) -> float:
         return min(request.regions)[0]
     if request.task == "outpaint" and request.side == "before":
         return 0.0
-    return clip.audio.shape[-1] / clip.sample_rate
+    seconds = clip.audio.shape[-1] / clip.sample_rate
+    return seconds / 2 if request.task == "vary" else seconds
 
 
 def _job(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) -> Job:
+    check_controls(request, clip, analysis.context, model)
     layout = lay_out(request, clip, analysis.context)
     rate, window = model.sample_rate, model.max_latent_frames * model.hop_length
     canvas = open_canvas(
         clip,
-        layout,
+        once(layout, window) if layout.period else layout,
         sample_rate=rate,
         channels=model.channels,
         reach_seconds=window / rate,
@@ -83,4 +87,6 @@ def _job(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) ->
         guard=round(MOST_LAG_SECONDS * rate),
     )
     windows = plan_windows(canvas.new, canvas.audio.shape[-1], reach)
-    return Job(request, clip, model, analysis.context, layout, canvas, windows)
+    job = Job(request, clip, model, analysis.context, layout, canvas, windows)
+    check_start(job)
+    return job

@@ -14,7 +14,14 @@ THRESHOLD_DB2 = 4.0
 """2 dB root mean square: closer than that nobody hears the difference (the paper's tau)."""
 
 
-def search_settings(quality: str, model: MusicModel) -> Settings:
+def sampler_steps(quality: str, model: MusicModel) -> int:
+    """Return the steps."""
+    return model.steps
+
+
+def search_settings(
+    quality: str, model: MusicModel, kinds: frozenset[str] = frozenset()
+) -> Settings:
     """Return how to search at `quality` (draft, normal or best) with the losses of `model`."""
     # Losses in dB^2 begin near 100, losses between latents of variance 1 near 1.
     decibels = isinstance(model, HasFeatureDomain)
@@ -22,7 +29,7 @@ def search_settings(quality: str, model: MusicModel) -> Settings:
         iterations=ITERATIONS[quality],
         learning_rate=LEARNING_RATE,
         drift_penalty=100.0 if decibels else 1.0,
-        threshold=THRESHOLD_DB2 if decibels else None,
+        threshold=THRESHOLD_DB2 if decibels and kinds <= {"overlap"} else None,
         patience=10,
         min_improvement=0.01,
     )

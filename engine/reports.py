@@ -2,21 +2,34 @@
 
 from collections.abc import Sequence
 
+from engine.job import Job
 from engine.layout import on_timeline, scatter
 from engine.matching import Levels
 from engine.results import MeasuredCurve, TakeResult
 from engine.task_state import Outcome, Search, Take, WindowReport
-from engine.window_job import Job, WindowJob
+from engine.window_job import WindowJob
 
 MOST_POINTS = 512
 """Of one curve."""
+NOT_SEARCHED = Outcome({}, {}, iterations=0, stopped="iterations")
+"""There was nothing to search for."""
 
 
 def outcome(search: Search | None, stopped: str) -> Outcome:
-    """Return how `search` went; None where there was nothing to search for."""
+    """Return how `search` went."""
     if search is None:
-        return Outcome({}, {}, iterations=0, stopped=stopped)
+        return NOT_SEARCHED
     return Outcome(search.losses, search.first_losses, search.iterations, stopped)
+
+
+def joined(first: Outcome, second: Outcome) -> Outcome:
+    """Return how two searches in one window went, one after the other."""
+    return Outcome(
+        losses=first.losses | second.losses,
+        first_losses=first.first_losses | second.first_losses,
+        iterations=first.iterations + second.iterations,
+        stopped=second.stopped if second.iterations else first.stopped,
+    )
 
 
 def report(window: WindowJob, levels: Levels, found: Outcome) -> WindowReport:
@@ -45,6 +58,7 @@ def take_result(job: Job, index: int, take: Take) -> TakeResult:
         losses=_means([each.losses for each in outcomes]),
         first_losses=_means([each.first_losses for each in outcomes]),
         iterations=sum(each.iterations for each in outcomes),
+        noise=tuple(x_T.float().cpu() for x_T in take.noise),
         stopped=next((why for why in ("finish", "iterations") if why in stopped), "converged"),
     )
 

@@ -153,8 +153,8 @@ def save(progress: Progress) -> TaskState:
         search_tensors, numbers = checkpoint.to_tensors(search.state)
         tensors |= {f"search.{name}": t.cpu().clone() for name, t in search_tensors.items()}
         search_text = _SearchText(search.iterations, search.first_losses, search.losses, numbers)
-    outcomes = (tuple(each.outcome for each in windows) for windows in found.values())
-    text = msgspec.json.encode(_Text(progress.context, *outcomes, search_text))
+    made, inversions = (tuple(each.outcome for each in windows) for windows in found.values())
+    text = msgspec.json.encode(_Text(progress.context, made, inversions, search_text))
     return TaskState(tensors, {"progress": text.decode()})
 
 

@@ -10,18 +10,22 @@ from functools import partial
 
 from engine.analysis import Analysis
 from engine.assembly import assemble
+from engine.inversion_job import InversionJob, mixed
+from engine.job import Job
 from engine.layout import gather
 from engine.matching import is_silent
+from engine.measurements import measure
 from engine.models.music_model import MusicModel
-from engine.optimizer import Settings, optimize
+from engine.optimizer import optimize
+from engine.player import Player
 from engine.preparation import prepare
-from engine.quality import search_settings
-from engine.reports import curves, outcome, report, take_result
+from engine.reports import NOT_SEARCHED, curves, joined, outcome, report, take_result
 from engine.requests import Clip, Request
 from engine.results import MeasuredCurve, TakeResult, TaskResult
 from engine.shapes import Latents, Samples
-from engine.task_state import MadeWindow, Progress, Search, Take, TaskState, load, save
-from engine.window_job import Job, WindowJob
+from engine.steps import all_steps, steps_done
+from engine.task_state import Found, Progress, Search, Take, TaskState, load, save
+from engine.window_job import WindowJob
 
 __all__ = [
     "Clip",
@@ -70,19 +74,17 @@ def perform(
     and no further take is begun. The same seed makes the same music, interrupted and resumed or
     not. Raises EngineError with a sentence for the user.
     """
-    settings = search_settings(request.quality, model)
     yield Update("analyzing", 0, 0)
     job, analysis = prepare(request, clip, model, resume=resume)
     progress = Progress(job.context, job.canvas)
-    yield Update("analyzing", 0, _steps(job, settings), note=_note(job, analysis))
+    yield Update("analyzing", 0, all_steps(job), note=_note(job, analysis))
     if resume is not None:
-        progress = yield from _restore(job, resume, settings)
+        progress = yield from _restore(job, resume)
     while len(progress.takes) < request.takes:
         if progress.takes and progress.is_between_takes and finish():
             break
-        progress = yield from _make_window(job, progress, settings, finish)
-    steps = _steps(job, settings)
-    yield Update("decoding", steps, steps, result=_result(job, progress))
+        progress = yield from _make_window(job, progress, finish)
+    yield Update("decoding", all_steps(job), all_steps(job), result=_result(job, progress))
 
 
 def _note(job: Job, analysis: Analysis) -> str:
@@ -93,16 +95,18 @@ def _note(job: Job, analysis: Analysis) -> str:
     return analysis.sentence
 
 
-def _restore(job: Job, resume: TaskState, settings: Settings) -> Generator[Update, None, Progress]:
+def _restore(job: Job, resume: TaskState) -> Generator[Update, None, Progress]:
     """Place the windows again that were finished, and return the progress that was saved."""
     saved = load(resume, job.device)
     progress = Progress(job.context, job.canvas)
-    for made in saved.made:
-        step, take = _step(job, progress, settings), len(progress.takes)
+    for i, made in enumerate(saved.made):
+        # Inverted with its window, so that the steps do not go back.
+        inversions = saved.inversions[: i + 1]
+        progress = replace(progress, inversions=inversions)
         # Until all is placed again, what was saved is still the best to go on from.
-        yield Update("decoding", step, _steps(job, settings), take, state=lambda: resume)
+        yield _update("decoding", job, progress, lambda _: resume)
         progress = _placed(_next_window(job, progress), progress, made)
-    return replace(progress, search=saved.search)
+    return replace(progress, inversions=saved.inversions, search=saved.search)
 
 
 def _next_window(job: Job, progress: Progress) -> WindowJob:
@@ -110,88 +114,111 @@ def _next_window(job: Job, progress: Progress) -> WindowJob:
 
 
 def _make_window(
-    job: Job, progress: Progress, settings: Settings, finish: Callable[[], bool]
+    job: Job, progress: Progress, finish: Callable[[], bool]
 ) -> Generator[Update, None, Progress]:
     """Optimize the next window and return the progress with its music on the canvas."""
-    window, take = _next_window(job, progress), len(progress.takes)
-    x_T, stopped = job.noise(take, len(progress.reports)), "iterations"
-    if not window.is_free:
-        x_T, stopped, progress = yield from _search(window, x_T, progress, settings, finish)
-    step, steps = _step(job, progress, settings), _steps(job, settings)
-    yield Update("decoding", step, steps, take, state=partial(save, progress))
-    made = MadeWindow(window.music(x_T), outcome(progress.search, stopped))
-    return _placed(window, progress, made)
+    window, take, index = _next_window(job, progress), len(progress.takes), len(progress.reports)
+    if job.inverts and len(progress.inversions) <= index:
+        progress = yield from _invert(window, progress, finish)
+    x_T = job.noise(take, index)
+    if job.inverts:
+        fresh = job.fresh_noise(take, index)
+        x_T = mixed(progress.inversions[index].x_T, fresh, job.request.strength)
+    found = Found(x_T, NOT_SEARCHED)
+    if window.objectives:
+        found, progress = yield from _search(window, window, x_T, progress, finish)
+    yield _update("decoding", job, progress, save)
+    if job.inverts:
+        found = replace(found, outcome=joined(progress.inversions[index].outcome, found.outcome))
+    return _placed(window, progress, found)
 
 
-def _placed(window: WindowJob, progress: Progress, made: MadeWindow) -> Progress:
+def _invert(
+    window: WindowJob, progress: Progress, finish: Callable[[], bool]
+) -> Generator[Update, None, Progress]:
+    """Return the progress with the noise in which the model hears the window's clip."""
+    job, index = window.job, len(progress.inversions)
+    given = job.given_noise(index)
+    if given is not None:
+        found = Found(given, NOT_SEARCHED)
+    else:
+        inversion = InversionJob(window)
+        x_T = inversion.start(job.fresh_noise(0, index))
+        found, progress = yield from _search(window, inversion, x_T, progress, finish)
+    return replace(progress, inversions=(*progress.inversions, found), search=None)
+
+
+def _placed(window: WindowJob, progress: Progress, found: Found) -> Progress:
     """Return the progress with the window's music on the canvas; its take may end with it."""
-    job, takes = window.job, progress.takes
-    canvas, levels = window.place(made.x_0)
-    reports = (*progress.reports, report(window, levels, made.outcome))
+    job, takes, made = window.job, progress.takes, (*progress.made, found)
+    renewals = job.renewals(len(takes), len(progress.reports))
+    canvas, levels = window.place(window.player.music(found.x_T, renewals))
+    reports = (*progress.reports, report(window, levels, found.outcome))
     if len(reports) == len(job.windows):
         new = gather(assemble(job.clip, job.layout, canvas), job.layout.new)
-        takes, canvas, reports = (*takes, Take(new, reports)), job.canvas, ()
-    return Progress(job.context, canvas, takes, reports, (*progress.made, made))
+        noise = tuple(each.x_T for each in made[-len(reports) :])
+        takes, canvas, reports = (*takes, Take(new, reports, noise)), job.canvas, ()
+    return replace(progress, canvas=canvas, takes=takes, reports=reports, made=made, search=None)
 
 
 def _search(
     window: WindowJob,
+    goal: WindowJob | InversionJob,
     x_T: Latents,
     progress: Progress,
-    settings: Settings,
     finish: Callable[[], bool],
-) -> Generator[Update, None, tuple[Latents, str, Progress]]:
-    """Return the best noise, why the search ended, and the progress with the search in it."""
-    job, take = window.job, len(progress.takes)
+) -> Generator[Update, None, tuple[Found, Progress]]:
+    """Return the best noise for `goal`, and the progress with the search in it."""
+    job = window.job
     resumed = progress.search.state if progress.search else None
     best, stopped = x_T, ""
-    for iteration in optimize(x_T, window.losses, settings, resume=resumed):
+    for iteration in optimize(
+        x_T,
+        goal.losses,
+        goal.settings,
+        weights=goal.weights,
+        schedules=goal.schedules,
+        balance=job.request.balance,
+        resume=resumed,
+    ):
         best, stopped = iteration.best_x_T, iteration.stopped
         progress = replace(progress, search=Search.after(iteration, progress.search))
-        yield Update(
-            "optimizing",
-            _step(job, progress, settings),
-            _steps(job, settings),
-            take,
+        yield replace(
+            _update("optimizing", job, progress, save),
             loss=iteration.loss,
             losses=iteration.losses,
-            state=partial(save, progress),
-            preview=partial(_preview, window, best),
+            note=goal.note,
+            preview=partial(_preview, window, goal.player, best),
         )
         if not stopped and finish():
             stopped = "finish"
             break
-    return best, stopped, progress
+    return Found(best, outcome(progress.search, stopped)), progress
 
 
-def _preview(window: WindowJob, x_T: Latents) -> Samples:
-    canvas, _ = window.place(window.music(x_T))
+def _preview(window: WindowJob, player: Player, x_T: Latents) -> Samples:
+    canvas, _ = window.place(player.music(x_T))
     return assemble(window.job.clip, window.job.layout, canvas)
 
 
-def _window_steps(job: Job, settings: Settings) -> list[int]:
-    return [settings.iterations if window.keep else 1 for window in job.windows]
-
-
-def _steps(job: Job, settings: Settings) -> int:
-    return job.request.takes * sum(_window_steps(job, settings))
-
-
-def _step(job: Job, progress: Progress, settings: Settings) -> int:
-    """Return the iterations behind us; a window that stopped early counts in full."""
-    per_window = _window_steps(job, settings)
-    done = len(progress.takes) * sum(per_window) + sum(per_window[: len(progress.reports)])
-    return done + (progress.search.iterations if progress.search else 0)
+def _update(
+    phase: str, job: Job, progress: Progress, state: Callable[[Progress], TaskState]
+) -> Update:
+    step, take = steps_done(job, progress), len(progress.takes)
+    return Update(phase, step, all_steps(job), take, state=partial(state, progress))
 
 
 def _result(job: Job, progress: Progress) -> TaskResult:
+    takes = tuple(take_result(job, i, take) for i, take in enumerate(progress.takes))
+    measured = measure(job, takes)
     first = WindowJob(job, job.windows[0], job.canvas)
     return TaskResult(
-        takes=tuple(take_result(job, i, take) for i, take in enumerate(progress.takes)),
+        takes=takes,
         new=job.layout.new,
         clip_start=job.layout.clip_start,
         sample_rate=job.clip.sample_rate,
         context=job.context,
         recognized=first.conditioning.recognized,
-        curves=curves(progress.takes),
+        curves=(*curves(progress.takes), *measured.curves),
+        matrices=measured.matrices,
     )

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+from engine.controls import Repeat
 from engine.errors import InvalidRequestError
 from engine.layout import regions_in_samples
 from engine.models.music_model import MusicalContext, MusicModel
@@ -10,7 +11,7 @@ from engine.models.tags import parse_key
 from engine.quality import ITERATIONS
 from engine.requests import Clip, Request
 
-TASKS = ("outpaint", "inpaint", "loop", "generate")
+TASKS = ("outpaint", "inpaint", "loop", "generate", "vary")
 SIDES = ("after", "before", "both")
 LEAST_CLIP_SECONDS = 0.1
 LEAST_NEW_SECONDS = 0.02
@@ -37,8 +38,9 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
                 "Generating makes music from the prompt alone and takes no clip. Leave the clip "
                 "out, or outpaint to continue it."
             )
-        _check_length(request.seconds)
-        _check_overlap(request.overlap, request.seconds, "music", model)
+        if request.seconds or not any(isinstance(c, Repeat) for c in request.controls):
+            _check_length(request.seconds)
+        _check_overlap(request.overlap, request.seconds or math.inf, "music", model)
         return
     if clip is None:
         raise InvalidRequestError(f"The task {request.task} needs a clip. Choose a sound file.")
@@ -49,7 +51,7 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
     elif request.task == "outpaint":
         _one_of("side", request.side, SIDES)
         _check_length(request.seconds)
-    elif request.seconds != 0:
+    elif request.task == "loop" and request.seconds != 0:
         _check_length(request.seconds)
     _check_overlap(request.overlap, seconds, "clip", model)
 

@@ -1,68 +1,36 @@
-"""One window, ready to be optimized: its conditioning, its noise, its objective, its music.
+"""One window, ready to be optimized: its conditioning, its objectives, its music.
 
-x_T  --sampler-->  x_0  --objective-->  losses           (each iteration)
-                    x_0  --decoder-->  audio  -->  canvas  (once)
+x_T  --player-->  x_0  --listening-->  heard  --objectives-->  losses   (each iteration)
+                  x_0  --decoder-->  audio  -->  canvas                   (once)
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
+from typing import ClassVar
 
 import torch
 
-from engine.activation_memory import activation_bytes
 from engine.analysis import analyze
 from engine.canvas import Canvas, paste
-from engine.device import free_bytes
-from engine.layout import Layout, gather
+from engine.job import Job
+from engine.layout import gather
+from engine.listening import Listening
 from engine.matching import Levels, audio_levels, is_silent
 from engine.models.music_model import (
     Conditioning,
     DecodesInContext,
     HasFeatureDomain,
     MusicalContext,
-    MusicModel,
-    OnDevice,
 )
+from engine.objectives.objective import Objective
 from engine.objectives.painting import Painting, painting
-from engine.requests import Clip, Request
-from engine.sampler.checkpointing import Checkpointing, choose_checkpointing, recompute_blocks
-from engine.sampler.sample import sample
+from engine.objectives.weights import default_weights
+from engine.optimizer import Settings
+from engine.player import Player
 from engine.shapes import Latents, Mask, Samples, Scalar
+from engine.steps import window_settings
+from engine.targets import dynamics, objectives, steered
 from engine.windows import Window
-
-
-@dataclass(frozen=True)
-class Job:
-    """What all takes and windows of a request share. `canvas` has nothing new in it yet."""
-
-    request: Request
-    clip: Clip
-    model: MusicModel
-    context: MusicalContext
-    layout: Layout
-    canvas: Canvas
-    windows: tuple[Window, ...]
-
-    @property
-    def device(self) -> torch.device:
-        """Where the model runs."""
-        return self.model.device if isinstance(self.model, OnDevice) else torch.device("cpu")
-
-    def noise(self, take: int, window: int) -> Latents:
-        """Return the initial noise of one window of one take.
-
-        Depends on nothing but the take's seed and the plan, so that a resumed job draws the same.
-        """
-        generator = torch.Generator().manual_seed(self.request.seed + take)
-        draws = [
-            torch.randn(self.latents_shape(w), generator=generator)
-            for w in self.windows[: window + 1]
-        ]
-        return draws[-1].to(self.device)
-
-    def latents_shape(self, window: Window) -> tuple[int, int, int]:
-        """Return the shape of the model's shortest window that holds `window`."""
-        return self.model.latents_shape(window.samples / self.model.sample_rate)
 
 
 @dataclass(frozen=True)
@@ -72,6 +40,7 @@ class WindowJob:
     job: Job
     window: Window
     canvas: Canvas
+    note: ClassVar[str] = ""
 
     @cached_property
     def is_free(self) -> bool:
@@ -96,17 +65,20 @@ class WindowJob:
     def conditioning(self) -> Conditioning:
         """What the model is told: the prompt, and the beat as it falls in this window."""
         request, rate = self.job.request, self.job.model.sample_rate
-        context = self._heard()
-        if context.beat_offset is not None:
-            begins = self.canvas.origin + self.window.start / rate
-            begins -= self.job.layout.clip_start / self.job.clip.sample_rate
-            context = replace(context, beat_offset=context.beat_offset - begins)
-        # Left unsaid, the model would fade or swell by chance, beside a clip most of all. The level
-        # moves where the prompt says so.
-        context = replace(context, dynamics="steady")
+        context = replace(self.context, dynamics=dynamics(self.job))
         return self.job.model.encode_text(
             request.prompt, seconds=self.samples / rate, context=context
         )
+
+    @cached_property
+    def context(self) -> MusicalContext:
+        """What is known of the music, its beat counted from the window's first sample."""
+        context = self._heard()
+        if context.beat_offset is None:
+            return context
+        begins = self.canvas.origin + self.window.start / self.job.model.sample_rate
+        begins -= self.job.layout.clip_start / self.job.clip.sample_rate
+        return replace(context, beat_offset=context.beat_offset - begins)
 
     def _heard(self) -> MusicalContext:
         """Return the job's context; where a job has no clip, what the first window has brought."""
@@ -121,40 +93,47 @@ class WindowJob:
         """What the music of this window should have."""
         known, keep_mask = self.known
         device = self.job.device
-        return painting(self.job.model, known[None].to(device), keep_mask.to(device))
+        found = painting(self.job.model, known[None].to(device), keep_mask.to(device))
+        return replace(found, weight=default_weights(self.job.kinds(self.window))["overlap"])
 
     @cached_property
-    def _sampler(self) -> tuple[MusicModel, Checkpointing]:
-        """The model to call in the loop and what its backward pass stores, by free memory."""
-        model = self.job.model
-        x_T = torch.zeros(self.job.latents_shape(self.window), device=self.job.device)
-        stored = activation_bytes(partial(model.denoise, conditioning=self.conditioning), x_T)
-        checkpointing = choose_checkpointing(
-            activation_bytes_per_step=stored,
-            steps=model.steps,
-            free_bytes=free_bytes(self.job.device),
-        )
-        return recompute_blocks(model, checkpointing)
+    def objectives(self) -> dict[str, Objective]:
+        """What the music of this window should have, by name; nothing where it is free."""
+        if self.job.is_settled:
+            return {}
+        overlap: dict[str, Objective] = {} if self.is_free else {"overlap": self.painting}
+        return overlap | objectives(self.job, self.window, self.canvas)
+
+    @cached_property
+    def player(self) -> Player:
+        """The model, told about this window."""
+        return self.player_told(self.conditioning)
+
+    def player_told(self, conditioning: Conditioning) -> Player:
+        """Return the model, told something else."""
+        job = self.job
+        shape = job.latents_shape(self.window)
+        return Player(job.model, conditioning, job.steps, shape, job.device)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """How to search."""
+        return window_settings(self.job, self.window)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """What each objective counts."""
+        return {name: objective.weight for name, objective in self.objectives.items()}
+
+    @property
+    def schedules(self) -> dict[str, tuple[float, float]]:
+        """The factors of the weights at the first and the last iteration."""
+        return {name: objective.schedule for name, objective in self.objectives.items()}
 
     def losses(self, x_T: Latents) -> dict[str, Scalar]:
-        """Return the losses of the music in the noise `x_T`, differentiable."""
-        model, checkpointing = self._sampler
-        return self.painting.losses(self._sample(x_T, model, checkpointing))
-
-    @torch.no_grad()
-    def music(self, x_T: Latents) -> Latents:
-        """Return the music in the noise `x_T`, no longer differentiable."""
-        # In the order that it has after a checkpoint: the order of summing may change a last bit.
-        return self._sample(x_T, self.job.model, "none").contiguous()
-
-    def _sample(self, x_T: Latents, model: MusicModel, checkpointing: Checkpointing) -> Latents:
-        return sample(
-            partial(model.denoise, conditioning=self.conditioning),
-            x_T,
-            model.noise_schedule,
-            steps=model.steps,
-            checkpointing=checkpointing,
-        )
+        """Return the losses of the music in the noise `x_T`, unweighted and differentiable."""
+        heard = Listening(self.job.model).hear(self.player.play(x_T))
+        return {name: objective.loss(heard) for name, objective in self.objectives.items()}
 
     @torch.no_grad()
     def place(self, x_0: Latents) -> tuple[Canvas, Levels]:
@@ -171,4 +150,5 @@ class WindowJob:
             levels = self.painting.levels(x_0)
         else:
             levels = audio_levels(known, audio, keep_mask, model.hop_length)
-        return paste(self.canvas, self.window, audio, levels), levels
+        led = steered(self.job)
+        return paste(self.canvas, self.window, audio, levels, steered=led), levels

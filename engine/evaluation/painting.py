@@ -21,6 +21,7 @@ from engine.assembly import assemble
 from engine.baselines.masking import sample_masked
 from engine.evaluation.cohesion import timbre_distance
 from engine.evaluation.seams import seam_report
+from engine.job import Job
 from engine.models import load
 from engine.models.music_model import HasFeatureDomain, MusicModel
 from engine.objectives.painting import frames_inside
@@ -31,7 +32,7 @@ from engine.results import TaskResult
 from engine.shapes import Samples
 from engine.spans import Spans
 from engine.tasks import perform
-from engine.window_job import Job, WindowJob
+from engine.window_job import WindowJob
 
 EXAMPLES = Path(__file__).parents[2] / "installers" / "examples"
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.listening import Heard
 from engine.matching import Levels
 from engine.models.music_model import HasFeatureDomain, MusicModel
 from engine.shapes import Audio, Curve, Features, Latents, Mask, Scalar
@@ -38,10 +39,13 @@ class Painting:
     model: MusicModel
     target: Features
     mask: Curve
+    weight: float = 1.0
+    schedule: tuple[float, float] = (1.0, 1.0)
+    name: str = "overlap"
 
-    def losses(self, x_0: Latents) -> dict[str, Scalar]:
-        """Return the loss of the model's music `x_0` by name."""
-        return {"overlap": masked_loss(self._measured(x_0), self.target, self.mask)}
+    def loss(self, heard: Heard) -> Scalar:
+        """Return the mean squared difference over the frames that stay."""
+        return masked_loss(heard.features, self.target, self.mask)
 
     @torch.no_grad()
     def levels(self, x_0: Latents) -> Levels:
