@@ -6,9 +6,9 @@ Read in this order; what stands in one line belongs together::
     noise_schedule models           prompt -> conditioning, audio <-> latents, x_t -> x_0
     sampler windowed_decode         x_T -> x_0 -> audio, differentiable all the way
     objectives                      x_0 -> loss: what the music should have
-    optimizer checkpoint            change x_T until the loss is small; a search as tensors
+    weighting optimizer checkpoint  change x_T until the losses are small; a search as tensors
     device activation_memory        the memory that is free, and that a gradient takes
-    requests results                what can be asked for, what comes back
+    controls requests results       what can be asked for, what comes back
     quality validation              how long to search; what cannot be done, and why
     tempo key analysis              clip -> tempo, downbeat and key
     layout windows                  where new material goes; the stretches it is made in

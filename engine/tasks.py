@@ -70,7 +70,7 @@ def perform(
     and no further take is begun. The same seed makes the same music, interrupted and resumed or
     not. Raises EngineError with a sentence for the user.
     """
-    settings = search_settings(request.quality, model)
+    settings = search_settings(request.quality, model, frozenset({"overlap"}))
     yield Update("analyzing", 0, 0)
     job, analysis = prepare(request, clip, model, resume=resume)
     progress = Progress(job.context, job.canvas)
