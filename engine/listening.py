@@ -19,10 +19,21 @@ from engine.features.chroma import chroma
 from engine.features.intensity import intensity, levels_of_power
 from engine.features.log_mel import log_mel
 from engine.features.power import power_spectrogram
-from engine.features.self_similarity import timbre
+from engine.features.savitzky_golay import odd_frames
+from engine.features.self_similarity import SMOOTHING_SECONDS, self_similarity, timbre
 from engine.models.music_model import HasFeatureDomain, HasPower, MusicModel, OnDevice
 from engine.rate import resample, with_channels
-from engine.shapes import Audio, Chroma, Curve, Features, Latents, Power, Stretch, Timbre
+from engine.shapes import (
+    Audio,
+    Chroma,
+    Curve,
+    Features,
+    Latents,
+    Power,
+    Similarity,
+    Stretch,
+    Timbre,
+)
 from engine.windowed_decode import decode_windowed
 
 Path = Literal["features", "audio"]
@@ -156,3 +167,8 @@ class Heard:
     def timbre(self) -> Timbre:
         """The direction of each frame's timbre, for self-similarity."""
         return timbre(self.log_mel)
+
+    def self_similarity(self, *, smoothing: bool) -> Similarity:
+        """Return which frames sound alike; `smoothing` over a second hides what varies in a bar."""
+        window = odd_frames(SMOOTHING_SECONDS, frame_seconds=self.frame_seconds)
+        return self_similarity(self.timbre, smoothing=window if smoothing else None)

@@ -54,15 +54,32 @@ def test_both_ways_agree_on_the_notes(clip: str) -> None:
     _, cheap, audio = heard_three_times(clip)
     shares = [heard.chroma / heard.chroma.sum(dim=1, keepdim=True) for heard in (cheap, audio)]
     assert correlation(*shares) > 0.95
-    sounding = (audio.levels > audio.levels.max() - 30)[0]
-    strongest = [heard.chroma.argmax(dim=1)[0, sounding] for heard in (cheap, audio)]
-    assert (strongest[0] == strongest[1]).float().mean() > 0.75
+    # Where two notes of a chord are about as strong, either may come first.
+    second, first = audio.chroma[0].topk(2, dim=0).values.flip(0)
+    clear = (audio.levels > audio.levels.max() - 30)[0] & (first > 1.25 * second)
+    strongest = [heard.chroma[0, :, clear].argmax(dim=0) for heard in (cheap, audio)]
+    assert (strongest[0] == strongest[1]).float().mean() > 0.9
+
+
+def test_a_tune_is_heard_note_by_note_through_the_codec() -> None:
+    pitches = torch.tensor([60, 62, 64, 65, 67, 69, 71, 72, 79, 74, 66, 61])
+    time = torch.arange(22016) / 44100
+    hertz = 440 * 2 ** ((pitches - 69) / 12)
+    partials = [torch.sin(2 * torch.pi * k * hertz[:, None] * time) / k for k in range(1, 7)]
+    tune = (0.1 * sum(partials) * torch.exp(-2 * time)).flatten()[None]
+    played = pitches.repeat_interleave(43) % 12
+    heard = Listening(embedded()).hear_recording(tune, sample_rate=44100)
+    for either in (heard, heard.listening.hear(heard.x_0)):
+        notes = either.chroma.argmax(dim=1)[0, : len(played)]
+        assert (notes == played[: len(notes)]).float().mean() > 0.95
 
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_both_ways_agree_on_structure(clip: str) -> None:
     _, cheap, audio = heard_three_times(clip)
-    assert correlation(cheap.timbre.mT @ cheap.timbre, audio.timbre.mT @ audio.timbre) > 0.95
+    for smoothing, least in ((False, 0.95), (True, 0.99)):
+        one, other = (heard.self_similarity(smoothing=smoothing) for heard in (cheap, audio))
+        assert correlation(one, other) > least
 
 
 @pytest.mark.parametrize("clip", CLIPS)
@@ -112,7 +129,6 @@ def test_a_spectrum_that_is_not_there_is_refused() -> None:
 @pytest.mark.parametrize("path", ["features", "audio"])
 @pytest.mark.parametrize("view", ["intensity", "chroma", "timbre"])
 def test_silence_has_a_finite_gradient(path: str, view: str) -> None:
-    assert path in ("features", "audio")
     silent = embedded().encode_audio(torch.zeros(1, 2, 16 * 4096)).requires_grad_()
     heard = Listening(embedded(), path=path).hear(silent)  # type: ignore[arg-type]
     getattr(heard, view).square().sum().backward()
