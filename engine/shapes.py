@@ -14,6 +14,7 @@ Power = Float[Tensor, "batch fft_bins frames"]
 """Power of every bin of a short-time Fourier transform, averaged over channels."""
 Curve = Float[Tensor, "batch frames"]
 Chroma = Float[Tensor, "batch 12 frames"]
+Timbre = Float[Tensor, "batch coefficients frames"]
 Similarity = Float[Tensor, "batch frames frames"]
 PerItem = Float[Tensor, " batch"]
 Scalar = Float[Tensor, ""]

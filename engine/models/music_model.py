@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.noise_schedule import NoiseSchedule
-from engine.shapes import Audio, Features, Latents, PerItem
+from engine.shapes import Audio, Features, Latents, PerItem, Power
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,24 @@ class HasFeatureDomain(Protocol):
 
     def encode_features(self, audio: Audio) -> Features:
         """Return the features of `audio` in decibels, comparable with `decode_features`."""
+        ...
+
+
+@runtime_checkable
+class HasPower(Protocol):
+    """A model whose music has a spectrum before it has a waveform."""
+
+    n_fft: int
+    """Samples that one frame hears."""
+    hop: int
+    """Samples per frame; divides `hop_length`."""
+
+    def decode_power(self, latents: Latents) -> Power:
+        """Return the power spectrogram of what `decode` makes, averaged over channels.
+
+        As |STFT|^2 with a periodic Hann window of `n_fft`, frame k centred at sample k * hop.
+        Differentiable, no waveform in the graph.
+        """
         ...
 
 

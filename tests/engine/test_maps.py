@@ -10,6 +10,7 @@ PACKAGES = (
     "engine",
     "engine.baselines",
     "engine.evaluation",
+    "engine.features",
     "engine.models",
     "engine.objectives",
     "engine.sampler",
