@@ -7,7 +7,7 @@ Read in this order; what stands in one line belongs together::
     sampler windowed_decode         x_T -> x_0 -> audio, differentiable all the way
     features listening              audio or x_0 -> curves and matrices: what is measured
     objectives                      x_0 -> loss: what the music should have
-    optimizer checkpoint            change x_T until the loss is small; a search as tensors
+    weighting optimizer checkpoint  change x_T until the losses are small; a search as tensors
     device activation_memory        the memory that is free, and that a gradient takes
     controls requests results       what can be asked for, what comes back
     quality validation              how long to search; what cannot be done, and why

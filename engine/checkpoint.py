@@ -4,6 +4,7 @@ Nothing is lost: tensors keep every bit, numbers are written in the shortest dec
 back as the same number. Files are the caller's affair.
 """
 
+import json
 from dataclasses import fields
 
 import torch
@@ -16,7 +17,7 @@ Text = dict[str, str]
 
 
 def to_tensors(state: OptimizerState) -> tuple[Tensors, Text]:
-    """Return `state` as tensors by name and numbers as text by name.
+    """Return `state` as tensors by name and everything else as text by name.
 
     Two names may share one tensor (the present x_T may be the best one).
     """
@@ -25,7 +26,7 @@ def to_tensors(state: OptimizerState) -> tuple[Tensors, Text]:
     numbers = {
         name: repr(value) for name, value in values.items() if isinstance(value, int | float)
     }
-    return tensors, numbers
+    return tensors, numbers | {"balance": json.dumps(dict(state.balance))}
 
 
 def from_tensors(
@@ -43,6 +44,7 @@ def from_tensors(
         best_iteration=int(text["best_iteration"]),
         reference_loss=float(text["reference_loss"]),
         reference_iteration=int(text["reference_iteration"]),
+        balance=json.loads(text["balance"]),
         # Generators keep their state on the CPU, whatever they draw for.
         generator_state=None if generator_state is None else generator_state.cpu(),
     )

@@ -23,6 +23,7 @@ from engine.optimizer import Settings
 from engine.player import Player
 from engine.shapes import Latents, Samples, Scalar
 from engine.steps import inversion_settings
+from engine.weighting import Weighting
 from engine.window_job import WindowJob
 
 STEPS = 32
@@ -34,8 +35,7 @@ class InversionJob:
     """See the module."""
 
     window: WindowJob
-    weights: ClassVar[dict[str, float]] = {}
-    schedules: ClassVar[dict[str, tuple[float, float]]] = {}
+    weighting: ClassVar[Weighting] = Weighting()
     note: ClassVar[str] = "Looking for the clip in the model's noise."
 
     @cached_property

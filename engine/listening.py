@@ -12,14 +12,28 @@ from functools import cached_property
 from math import log2
 from typing import Literal
 
+import torch
+
 from engine.errors import InvalidRequestError
 from engine.features.chroma import chroma
 from engine.features.intensity import intensity, levels_of_power
 from engine.features.log_mel import log_mel
 from engine.features.power import power_spectrogram
-from engine.features.self_similarity import timbre
-from engine.models.music_model import HasFeatureDomain, HasPower, MusicModel
-from engine.shapes import Audio, Chroma, Curve, Features, Latents, Power, Timbre
+from engine.features.savitzky_golay import odd_frames
+from engine.features.self_similarity import SMOOTHING_SECONDS, self_similarity, timbre
+from engine.models.music_model import HasFeatureDomain, HasPower, MusicModel, OnDevice
+from engine.rate import resample, with_channels
+from engine.shapes import (
+    Audio,
+    Chroma,
+    Curve,
+    Features,
+    Latents,
+    Power,
+    Similarity,
+    Stretch,
+    Timbre,
+)
 from engine.windowed_decode import decode_windowed
 
 Path = Literal["features", "audio"]
@@ -63,9 +77,12 @@ class Listening:
         """Return what the model's music `x_0` is; every view is differentiable in it."""
         return Heard(self, latents=x_0)
 
-    def hear_recording(self, audio: Audio) -> "Heard":
-        """Return what real audio (at the model's rate) is, on the same frames."""
-        return Heard(self, recording=audio)
+    def hear_recording(self, audio: Stretch, *, sample_rate: int) -> "Heard":
+        """Return what real audio (channels, samples) is, on the same frames, as a batch of one."""
+        model = self.model
+        audio = resample(with_channels(audio.cpu(), model.channels), sample_rate, model.sample_rate)
+        device = model.device if isinstance(model, OnDevice) else torch.device("cpu")
+        return Heard(self, recording=audio[None].to(device))
 
 
 @dataclass(frozen=True)
@@ -150,3 +167,8 @@ class Heard:
     def timbre(self) -> Timbre:
         """The direction of each frame's timbre, for self-similarity."""
         return timbre(self.log_mel)
+
+    def self_similarity(self, *, smoothing: bool) -> Similarity:
+        """Return which frames sound alike; `smoothing` over a second hides what varies in a bar."""
+        window = odd_frames(SMOOTHING_SECONDS, frame_seconds=self.frame_seconds)
+        return self_similarity(self.timbre, smoothing=window if smoothing else None)

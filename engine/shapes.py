@@ -12,6 +12,8 @@ Latents = Float[Tensor, "batch latent_channels latent_frames"]
 Features = Float[Tensor, "batch bins frames"]
 Power = Float[Tensor, "batch fft_bins frames"]
 """Power of every bin of a short-time Fourier transform, averaged over channels."""
+Noise = Float[Tensor, "batch _ _"]
+"""x_T of one window among others, whose lengths may differ."""
 Curve = Float[Tensor, "batch frames"]
 Chroma = Float[Tensor, "batch 12 frames"]
 Timbre = Float[Tensor, "batch coefficients frames"]

@@ -17,7 +17,7 @@ from engine import checkpoint
 from engine.canvas import Canvas
 from engine.models.music_model import MusicalContext
 from engine.optimizer import Iteration, OptimizerState
-from engine.shapes import Latents, Samples
+from engine.shapes import Noise, Samples
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Outcome:
 class Found:
     """The noise `x_T` that holds a window's music, and how it was found."""
 
-    x_T: Latents
+    x_T: Noise
     outcome: Outcome
 
 
@@ -86,7 +86,7 @@ class Take:
 
     new: Samples
     reports: tuple[WindowReport, ...]
-    noise: tuple[Latents, ...]
+    noise: tuple[Noise, ...]
     """x_T of each window."""
 
 

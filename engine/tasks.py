@@ -173,13 +173,7 @@ def _search(
     resumed = progress.search.state if progress.search else None
     best, stopped = x_T, ""
     for iteration in optimize(
-        x_T,
-        goal.losses,
-        goal.settings,
-        weights=goal.weights,
-        schedules=goal.schedules,
-        balance=job.request.balance,
-        resume=resumed,
+        x_T, goal.losses, goal.settings, weighting=goal.weighting, resume=resumed
     ):
         best, stopped = iteration.best_x_T, iteration.stopped
         progress = replace(progress, search=Search.after(iteration, progress.search))

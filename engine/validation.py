@@ -8,7 +8,7 @@ from engine.errors import InvalidRequestError
 from engine.layout import regions_in_samples
 from engine.models.music_model import MusicalContext, MusicModel
 from engine.models.tags import parse_key
-from engine.quality import ITERATIONS
+from engine.quality import QUALITIES, sampler_steps
 from engine.requests import Clip, Request
 
 TASKS = ("outpaint", "inpaint", "loop", "generate", "vary")
@@ -29,7 +29,9 @@ LEAST_PROGRESS_SECONDS = 1.0
 def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
     """Return if `request` makes sense for `clip` and `model`; else raise InvalidRequestError."""
     _one_of("task", request.task, TASKS)
-    _one_of("quality", request.quality, tuple(ITERATIONS))
+    _one_of("quality", request.quality, QUALITIES)
+    # Refuses the paper's number of steps for models made for few.
+    sampler_steps(request.quality, model)
     _check_numbers(request)
     _check_context(request.context)
     if request.task == "generate":

@@ -30,6 +30,7 @@ from engine.player import Player
 from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
 from engine.targets import dynamics, objectives, steered
+from engine.weighting import Weighting
 from engine.windows import Window
 
 
@@ -120,15 +121,15 @@ class WindowJob:
         """How to search."""
         return window_settings(self.job, self.window)
 
-    @property
-    def weights(self) -> dict[str, float]:
+    @cached_property
+    def weighting(self) -> Weighting:
         """What each objective counts."""
-        return {name: objective.weight for name, objective in self.objectives.items()}
-
-    @property
-    def schedules(self) -> dict[str, tuple[float, float]]:
-        """The factors of the weights at the first and the last iteration."""
-        return {name: objective.schedule for name, objective in self.objectives.items()}
+        found = self.objectives.items()
+        return Weighting(
+            {name: objective.weight for name, objective in found},
+            {name: objective.schedule for name, objective in found},
+            self.job.request.balance,
+        )
 
     def losses(self, x_T: Latents) -> dict[str, Scalar]:
         """Return the losses of the music in the noise `x_T`, unweighted and differentiable."""

@@ -73,7 +73,7 @@ def decode_mid(codec: MelCodec, latents: Tensor) -> Tensor:
     features = codec.decode_features(latents)[:, : codec.config.mid_bins]
     mel = (10 ** (features / 20) - FLOOR).clamp_min(0)
     return griffin_lim(
-        mel_to_magnitude(mel, codec.mid_bank),
+        mel_to_magnitude(mel, codec.mid_bank, codec.mid_inverse),
         window=codec.window,
         hop=codec.config.hop,
         samples=latents.shape[-1] * codec.hop_length,

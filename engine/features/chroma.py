@@ -12,9 +12,10 @@ normalized to sum 1 with a floor of -80 dB per class, so that silence is all twe
 
 from functools import lru_cache
 
-import librosa
 import numpy as np
 import torch
+from librosa import fft_frequencies
+from librosa.filters import chroma as pitch_class_bank
 from numpy.typing import NDArray
 from scipy.signal import butter, freqz
 
@@ -49,6 +50,6 @@ def high_pass_power(frequencies: NDArray[np.float64], *, sample_rate: int) -> ND
 @lru_cache(maxsize=4)
 def _bank(sample_rate: int, n_fft: int) -> NDArray[np.float64]:
     """Return (12, 1 + n_fft / 2): each frequency's part in each pitch class."""
-    pitch_classes = librosa.filters.chroma(sr=sample_rate, n_fft=n_fft, tuning=0.0, dtype=float)
-    frequencies = librosa.fft_frequencies(sr=sample_rate, n_fft=n_fft)
+    pitch_classes = pitch_class_bank(sr=sample_rate, n_fft=n_fft, tuning=0.0, dtype=float)
+    frequencies = fft_frequencies(sr=sample_rate, n_fft=n_fft)
     return pitch_classes * high_pass_power(frequencies, sample_rate=sample_rate)

@@ -8,9 +8,9 @@ below which nothing is heard beside music.
 
 from functools import lru_cache
 
-import librosa
 import numpy as np
 import torch
+from librosa.filters import mel as mel_bank
 from numpy.typing import NDArray
 
 from engine.features.power import full_scale, window_size
@@ -30,6 +30,6 @@ def log_mel(power: Power, *, sample_rate: int) -> Features:
 @lru_cache(maxsize=4)
 def _bank(sample_rate: int, n_fft: int) -> NDArray[np.float64]:
     """Return (128, 1 + n_fft / 2): the bands as weighted means of frequencies."""
-    bands = librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=BANDS, dtype=float)
+    bands = mel_bank(sr=sample_rate, n_fft=n_fft, n_mels=BANDS, dtype=float)
     # librosa's bands have the same area in Hz; as means their level does not depend on n_fft.
     return bands / bands.sum(axis=1, keepdims=True).clip(min=1e-12)

@@ -8,11 +8,14 @@ Source: Savitzky and Golay 1964. Chosen: order 2, which for a centred window is 
 """
 
 import torch
+from jaxtyping import Float
 from scipy.signal import savgol_coeffs
 from torch import Tensor
 
-from engine.shapes import Curve, Similarity
+from engine.shapes import Similarity
 
+Curves = Float[Tensor, "*rows frames"]
+"""One curve or many, time last."""
 ORDER = 2
 
 
@@ -21,18 +24,14 @@ def odd_frames(seconds: float, *, frame_seconds: float) -> int:
     return max(2 * round((seconds / frame_seconds - 1) / 2) + 1, ORDER + 1)
 
 
-def smooth(curve: Curve, *, window: int, order: int = ORDER) -> Curve:
-    """Return `curve` smoothed over `window` frames, an odd number greater than `order`."""
-    return _along_time(curve, window, order)
+def smooth(curves: Curves, *, window: int, order: int = ORDER) -> Curves:
+    """Return `curves` smoothed over `window` frames, an odd number greater than `order`."""
+    weights = torch.from_numpy(savgol_coeffs(window, order)).to(curves)
+    rows = curves.reshape(-1, 1, curves.shape[-1])
+    padded = torch.nn.functional.pad(rows, (window // 2, window // 2), mode="replicate")
+    return torch.nn.functional.conv1d(padded, weights[None, None]).reshape(curves.shape)
 
 
 def smooth_matrix(matrix: Similarity, *, window: int, order: int = ORDER) -> Similarity:
     """Return `matrix` smoothed along both of its axes over `window` frames."""
-    return _along_time(_along_time(matrix, window, order).mT, window, order).mT
-
-
-def _along_time(values: Tensor, window: int, order: int) -> Tensor:
-    weights = torch.from_numpy(savgol_coeffs(window, order)).to(values)
-    rows = values.reshape(-1, 1, values.shape[-1])
-    padded = torch.nn.functional.pad(rows, (window // 2, window // 2), mode="replicate")
-    return torch.nn.functional.conv1d(padded, weights[None, None]).reshape(values.shape)
+    return smooth(smooth(matrix, window=window, order=order).mT, window=window, order=order).mT

@@ -13,10 +13,11 @@ both axes with a filter of order 2. Music that never changes has no timbre in th
 import torch
 from scipy.fft import dct
 
-from engine.features.savitzky_golay import smooth_matrix
+from engine.features.savitzky_golay import smooth
 from engine.shapes import Features, Similarity, Timbre
 
 COEFFICIENTS = 20
+SMOOTHING_SECONDS = 1.0
 NO_CHANGE = 0.1
 """A coefficient that moves less than this over time, in dB, does not move."""
 
@@ -42,5 +43,6 @@ def self_similarity(timbre: Timbre, *, smoothing: int | None = None) -> Similari
 
     `smoothing` is the filter's window, an odd number of frames; None: as it is (appendix F).
     """
-    similarity = timbre.mT @ timbre
-    return similarity if smoothing is None else smooth_matrix(similarity, window=smoothing)
+    # A filter along both axes of a product is the filter on its factors: W (T'T) W' = (TW')'(TW').
+    smoothed = timbre if smoothing is None else smooth(timbre, window=smoothing)
+    return smoothed.mT @ smoothed

@@ -30,7 +30,7 @@ from engine.models.tags import (
     words,
 )
 from engine.noise_schedule import NoiseSchedule
-from engine.shapes import Audio, Features, Latents, PerItem
+from engine.shapes import Audio, Features, Latents, PerItem, Power
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -39,7 +39,7 @@ Part = TypeVar("Part", MelCodec, Denoiser)
 
 @dataclass(frozen=True)
 class EmbeddedModel:
-    """The embedded model behind the contract of `music_model`; adds features and context.
+    """The embedded model behind the contract of `music_model`; adds features, power and context.
 
     `guidance` above 1 runs the network twice a step. Thread-safe: nothing is written after loading.
     """
@@ -68,6 +68,16 @@ class EmbeddedModel:
     def frames_per_latent(self) -> int:
         """Mel frames per latent frame."""
         return int(self.codec.config.frames_per_latent)
+
+    @property
+    def n_fft(self) -> int:
+        """Samples that one frame of the power spectrogram hears."""
+        return int(self.codec.config.n_fft)
+
+    @property
+    def hop(self) -> int:
+        """Samples per frame of the power spectrogram."""
+        return int(self.codec.config.hop)
 
     @property
     def max_latent_frames(self) -> int:
@@ -121,6 +131,10 @@ class EmbeddedModel:
         """Return log-mel features of mid and side, dB; linear in the latents."""
         return self.codec.decode_features(latents)
 
+    def decode_power(self, latents: Latents) -> Power:
+        """Return the power spectrogram of what `decode` plays, without playing it."""
+        return self.codec.decode_power(latents)
+
     def denoise(self, x_t: Latents, t: PerItem, conditioning: Conditioning) -> Latents:
         """Return x_0 = cos(pi t / 2) x_t - sin(pi t / 2) v, guided where guidance is on."""
         velocity = self._velocity(x_t, t, conditioning.given)
@@ -132,9 +146,8 @@ class EmbeddedModel:
         return alpha * x_t - sigma * velocity
 
     def decode(self, latents: Latents) -> Audio:
-        """Return 44.1 kHz stereo; phases by Griffin-Lim, no useful gradient."""
-        with torch.no_grad():
-            return self.codec.decode(latents)
+        """Return 44.1 kHz stereo; phases by Griffin-Lim, constants to the gradient."""
+        return self.codec.decode(latents)
 
     def decode_in_context(self, latents: Latents, known: Audio, keep_mask: Tensor) -> Audio:
         """Return audio whose phases continue those of `known`, where `keep_mask` (samples) is 1."""

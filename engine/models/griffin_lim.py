@@ -12,15 +12,17 @@ MOMENTUM = 0.99
 NONNEGATIVE_ROUNDS = 20
 
 
-def mel_to_magnitude(mel: Tensor, bank: Tensor) -> Tensor:
+def mel_to_magnitude(
+    mel: Tensor, bank: Tensor, inverse: Tensor, *, rounds: int = NONNEGATIVE_ROUNDS
+) -> Tensor:
     """Return nonnegative linear magnitudes (batch, bins, frames) whose mel is close to `mel`.
 
-    Least squares by the pseudo-inverse, then multiplicative updates (Lee and Seung 2001), which
-    keep the values nonnegative.
+    Least squares by `inverse`, the pseudo-inverse of `bank`, then multiplicative updates (Lee and
+    Seung 2001), which keep the values nonnegative.
     """
-    magnitude = (torch.linalg.pinv(bank) @ mel).clamp_min(1e-7)
+    magnitude = (inverse @ mel).clamp_min(1e-7)
     wanted = bank.T @ mel
-    for _ in range(NONNEGATIVE_ROUNDS):
+    for _ in range(rounds):
         magnitude = magnitude * wanted / (bank.T @ (bank @ magnitude) + 1e-6)
     return magnitude
 
@@ -37,6 +39,8 @@ def griffin_lim(
 ) -> Tensor:
     """Return (batch, samples) of audio whose STFT magnitudes are close to `magnitude`.
 
+    Differentiable in `magnitude`, with the phases held where they are.
+
     `magnitude` is (batch, bins, frames) without the frame at sample `samples`; `known` is (batch,
     samples) of audio that stays where `keep_mask` (samples) is 1. Deterministic: the first phases
     come from a fixed seed.
@@ -44,24 +48,31 @@ def griffin_lim(
     # istft wants the last, half-empty frame that the features leave out.
     magnitude = torch.cat([magnitude, magnitude[..., -1:]], dim=-1)
     n_fft = window.shape[0]
-
-    def stft(audio: Tensor) -> Tensor:
-        return torch.stft(audio, n_fft, hop, window=window, return_complex=True)
-
-    spectrum = magnitude * torch.exp(2j * torch.pi * _uniform(magnitude))
     fixed, reference = None, None
     if known is not None and keep_mask is not None:
-        reference = stft(known)
+        reference = torch.stft(known, n_fft, hop, window=window, return_complex=True)
         fixed = _frames_inside(keep_mask, n_fft, hop)
-        spectrum = torch.where(fixed, reference, spectrum)
-    previous = torch.zeros_like(spectrum)
-    for _ in range(iterations):
-        consistent = stft(torch.istft(spectrum, n_fft, hop, window=window, length=samples))
-        ahead = consistent + MOMENTUM * (consistent - previous)
-        previous = consistent
-        spectrum = magnitude * ahead / (ahead.abs() + 1e-8)
+
+    def with_phases_of(guess: Tensor | None, magnitude: Tensor) -> Tensor:
+        if guess is None:
+            spectrum = magnitude * torch.exp(2j * torch.pi * _uniform(magnitude))
+        else:
+            spectrum = magnitude * guess / (guess.abs() + 1e-8)
         if fixed is not None and reference is not None:
-            spectrum = torch.where(fixed, reference, spectrum)
+            return torch.where(fixed, reference, spectrum)
+        return spectrum
+
+    guess: Tensor | None = None
+    previous: Tensor | float = 0.0
+    # The phases are constants to the gradient, which takes one transform back instead of all.
+    with torch.no_grad():
+        for _ in range(iterations):
+            spectrum = with_phases_of(guess, magnitude)
+            audio = torch.istft(spectrum, n_fft, hop, window=window, length=samples)
+            consistent = torch.stft(audio, n_fft, hop, window=window, return_complex=True)
+            guess = consistent + MOMENTUM * (consistent - previous)
+            previous = consistent
+    spectrum = with_phases_of(guess, magnitude)
     return torch.istft(spectrum, n_fft, hop, window=window, length=samples)
 
 

@@ -18,6 +18,7 @@ from engine.models.music_model import Conditioning
 from engine.models.toy import ToyModel
 from engine.optimizer import Iteration, OptimizerState, Settings, optimize
 from engine.sampler.sample import sample
+from engine.weighting import Weighting, balancing
 
 PATIENT = Settings(iterations=40, learning_rate=0.05, patience=1000)
 Losses = Callable[[Tensor], dict[str, Tensor]]
@@ -54,7 +55,7 @@ def run(
 
 
 def test_in_a_bowl_it_reaches_the_bottom() -> None:
-    iterations = run(bowl, replace(PATIENT, iterations=200, drift_penalty=0.0))
+    iterations = run(bowl, replace(PATIENT, iterations=200, shell=None))
     assert iterations[-1].loss < 0.01 * iterations[0].loss
 
 
@@ -63,14 +64,14 @@ def test_the_overlap_of_the_toy_falls_by_more_than_six_tenths() -> None:
     assert iterations[-1].best_loss < 0.4 * iterations[0].loss
 
 
-def test_without_penalty_it_is_the_adam_of_torch() -> None:
+def test_without_the_shell_it_is_the_adam_of_torch() -> None:
     x_T = start().requires_grad_()
     adam = torch.optim.Adam([x_T], lr=0.05)
     for _ in range(10):
         adam.zero_grad()
         torch.stack(list(bowl(x_T).values())).sum().backward()
         adam.step()
-    ours = run(bowl, replace(PATIENT, iterations=11, drift_penalty=0.0))
+    ours = run(bowl, replace(PATIENT, iterations=11, shell=None))
     assert ours[-1].x_T.allclose(x_T, atol=1e-5)
 
 
@@ -78,7 +79,7 @@ def test_losses_their_sum_and_the_noise_belong_together() -> None:
     for iteration in run(bowl, replace(PATIENT, iterations=3)):
         losses = {name: float(loss) for name, loss in bowl(iteration.x_T).items()}
         assert iteration.losses == losses
-        assert iteration.loss == sum(losses.values())
+        assert iteration.loss == pytest.approx(sum(losses.values()))
 
 
 def test_the_best_iterate_is_kept_when_the_search_overshoots() -> None:
@@ -93,28 +94,94 @@ def test_the_best_iterate_is_kept_when_the_search_overshoots() -> None:
     assert torch.equal(last.best_x_T, iterations[2].x_T)
 
 
-def test_the_penalty_keeps_the_noise_as_loud_as_noise() -> None:
-    assert run(loud, PATIENT)[-1].std == pytest.approx(1, abs=0.05)
+def test_on_the_shell_the_noise_stays_as_loud_as_noise() -> None:
+    for iteration in run(loud, PATIENT)[1:]:
+        assert float(iteration.x_T.square().mean()) == pytest.approx(1, abs=1e-5)
 
 
-def test_without_the_penalty_the_noise_drifts() -> None:
-    assert run(loud, replace(PATIENT, drift_penalty=0.0))[-1].std > 2
+def test_a_shell_with_a_thickness_lets_the_noise_move_within_it() -> None:
+    *_, last = run(loud, replace(PATIENT, shell=(0.9, 1.1)))
+    assert float(last.x_T.square().mean().sqrt()) == pytest.approx(1.1, abs=1e-5)
 
 
-def test_every_item_of_a_batch_is_kept_from_drifting() -> None:
+def test_without_the_shell_the_noise_drifts() -> None:
+    assert run(loud, replace(PATIENT, shell=None))[-1].std > 2
+
+
+def test_every_item_of_a_batch_is_put_on_the_shell() -> None:
     x_T = torch.cat([start() * 0.5, start() * 1.3])
 
     def indifferent(noise: Tensor) -> dict[str, Tensor]:
         return {"none": 0 * noise.sum()}
 
-    *_, last = optimize(x_T, indifferent, replace(PATIENT, iterations=100))
-    assert last.x_T.square().mean((1, 2)).allclose(torch.ones(2), atol=0.05)
+    *_, last = optimize(x_T, indifferent, replace(PATIENT, iterations=2))
+    assert last.x_T.square().mean((1, 2)).allclose(torch.ones(2), atol=1e-5)
+
+
+@pytest.mark.parametrize("weight", [0.1, 1.0, 40.0])
+def test_the_weight_of_a_single_loss_does_not_matter(weight: float) -> None:
+    def far(x_T: Tensor) -> dict[str, Tensor]:
+        return {"far": bowl(x_T)["far"]}
+
+    plain = run(far, PATIENT)[-1]
+    *_, weighted = optimize(start(), far, PATIENT, weighting=Weighting({"far": weight}))
+    assert weighted.losses["far"] == pytest.approx(plain.losses["far"], rel=0.02)
+    assert weighted.loss == pytest.approx(weight * weighted.losses["far"])
+
+
+def test_a_loss_of_weight_zero_is_reported_and_not_followed() -> None:
+    *_, with_it = optimize(start(), bowl, PATIENT, weighting=Weighting({"far": 0.0}))
+    *_, without = optimize(start(), lambda x: {"near": bowl(x)["near"]}, PATIENT)
+    assert torch.equal(with_it.x_T, without.x_T)
+    assert with_it.losses["far"] > 0
+
+
+def test_a_loss_scheduled_away_leaves_the_last_say_to_the_other() -> None:
+    def torn(x_T: Tensor) -> dict[str, Tensor]:
+        return {"one": (x_T - TARGET).square().mean(), "other": (x_T + TARGET).square().mean()}
+
+    leaving = Weighting(schedules={"one": (1.0, 0.0)})
+    staying = Weighting(schedules={"other": (1.0, 0.0)})
+    ends = [
+        list(optimize(start(), torn, replace(PATIENT, iterations=60), weighting=weighting))[-1]
+        for weighting in (leaving, staying)
+    ]
+    for end, followed, left in zip(ends, ("other", "one"), ("one", "other"), strict=True):
+        last = {name: float(loss) for name, loss in torn(end.x_T).items()}
+        assert last[followed] < last[left]
+
+
+def test_balanced_losses_pull_with_gradients_of_one_norm() -> None:
+    noise = start().requires_grad_()
+    losses = {"near": bowl(noise)["near"], "loud": 1000 * noise.square().mean()}
+    factors = balancing(losses, noise)
+    norms = [
+        float(torch.autograd.grad(factors[name] * loss, noise, retain_graph=True)[0].norm())
+        for name, loss in losses.items()
+    ]
+    assert norms[0] == pytest.approx(norms[1], rel=1e-5)
+
+
+def test_balance_is_found_once_and_kept_across_a_resume(tmp_path: Path) -> None:
+    balanced = Weighting(balance=True)
+    undisturbed = list(optimize(start(), bowl, PATIENT, weighting=balanced))
+    state = through_a_file(undisturbed[4].state(), tmp_path)
+    *_, resumed = optimize(start(), bowl, PATIENT, weighting=balanced, resume=state)
+    assert torch.equal(resumed.x_T, undisturbed[-1].x_T)
+    assert resumed.loss == undisturbed[-1].loss
 
 
 def test_it_stops_at_the_threshold() -> None:
-    iterations = run(bowl, replace(PATIENT, iterations=500, threshold=1.0))
+    thresholds = {"near": 0.8, "far": 1.0}
+    iterations = run(bowl, replace(PATIENT, iterations=500, thresholds=thresholds))
     assert iterations[-1].stopped == "threshold"
-    assert iterations[-1].loss <= 1.0 < iterations[-2].loss
+    assert all(iterations[-1].losses[name] <= most for name, most in thresholds.items())
+    assert any(iterations[-2].losses[name] > most for name, most in thresholds.items())
+
+
+def test_a_loss_without_a_threshold_is_never_close_enough() -> None:
+    iterations = run(bowl, replace(PATIENT, thresholds={"near": 1e9}))
+    assert iterations[-1].stopped == "iterations"
 
 
 def test_it_stops_when_nothing_improves() -> None:
@@ -193,7 +260,7 @@ def test_a_search_resumed_from_a_file_is_the_undisturbed_one_to_the_last_bit(
 
 
 def test_a_plateau_is_noticed_across_a_resume() -> None:
-    settings = replace(PATIENT, learning_rate=1.5, patience=6)
+    settings = replace(PATIENT, learning_rate=1.5, patience=6, shell=None)
     undisturbed = run(bowl, settings)
     resumed = run(bowl, settings, resume=undisturbed[-4].state())
     assert undisturbed[-1].stopped == "converged"

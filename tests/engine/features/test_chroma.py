@@ -71,7 +71,7 @@ def test_log_chroma_is_a_distribution_whatever_the_level() -> None:
     loud, soft = energies(sines(440.0, 554.4)), energies(sines(440.0, 554.4) / 10)
     total = log_chroma(loud).exp().sum(dim=1)
     assert total.allclose(torch.ones_like(total))
-    assert log_chroma(loud).exp().allclose(log_chroma(soft).exp(), atol=1e-4)
+    assert log_chroma(loud).exp().allclose(log_chroma(soft).exp(), atol=1e-3)
 
 
 def test_silence_is_every_note_alike_with_a_finite_gradient() -> None:

@@ -3,11 +3,13 @@
 import pytest
 import torch
 
+from engine.features.power import power_spectrogram
 from engine.models import load
 from engine.models.embedded import WEIGHTS, EmbeddedModel
 from engine.models.music_model import (
     DecodesInContext,
     HasFeatureDomain,
+    HasPower,
     MusicalContext,
     MusicModel,
 )
@@ -27,7 +29,7 @@ def noise(seed: int = 0) -> torch.Tensor:
 
 
 def test_it_fulfils_the_contract(model: EmbeddedModel) -> None:
-    for contract in (MusicModel, HasFeatureDomain, DecodesInContext):
+    for contract in (MusicModel, HasFeatureDomain, HasPower, DecodesInContext):
         assert isinstance(model, contract)
 
 
@@ -70,6 +72,31 @@ def test_the_feature_domain_is_the_latents_and_costs_no_waveform(model: Embedded
     features.square().mean().backward()
     assert latents.grad is not None
     assert latents.grad.isfinite().all()
+
+
+def test_its_power_is_that_of_what_it_plays(model: EmbeddedModel) -> None:
+    latents = 0.5 * noise()
+    power = model.decode_power(latents)
+    assert power.shape == (
+        1,
+        model.n_fft // 2 + 1,
+        latents.shape[-1] * model.hop_length // model.hop,
+    )
+    played = power_spectrogram(model.decode(latents), n_fft=model.n_fft, hop=model.hop)
+    assert 10 * (power.sum() / played.sum()).log10().abs() < 0.5
+
+
+def test_both_ways_to_hear_it_have_a_gradient(model: EmbeddedModel) -> None:
+    for way in (model.decode, model.decode_power):
+        latents = (0.5 * noise()).requires_grad_()
+        way(latents).square().mean().backward()
+        assert latents.grad is not None
+        assert latents.grad.isfinite().all()
+        assert latents.grad.abs().max() > 0
+
+
+def test_music_asked_for_no_gradient_carries_none(model: EmbeddedModel) -> None:
+    assert not model.decode(noise()).requires_grad
 
 
 def test_audio_through_the_codec_keeps_its_features_within_four_decibels(

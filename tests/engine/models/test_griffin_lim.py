@@ -39,5 +39,23 @@ def test_the_same_magnitudes_make_the_same_sound() -> None:
 def test_the_linear_magnitudes_have_the_mel_they_were_made_from() -> None:
     bank = torch.from_numpy(librosa.filters.mel(sr=22050, n_fft=1024, n_mels=40))
     mel = bank @ magnitude(chord())
-    again = bank @ mel_to_magnitude(mel, bank)
+    again = bank @ mel_to_magnitude(mel, bank, torch.linalg.pinv(bank))
     assert (again - mel).norm() / mel.norm() < 0.02
+
+
+def test_the_linear_magnitudes_of_silence_have_a_finite_gradient() -> None:
+    bank = torch.from_numpy(librosa.filters.mel(sr=22050, n_fft=1024, n_mels=40))
+    mel = torch.zeros(1, 40, 8, requires_grad=True)
+    mel_to_magnitude(mel, bank, torch.linalg.pinv(bank)).sum().backward()
+    assert mel.grad is not None
+    assert mel.grad.isfinite().all()
+
+
+def test_twice_the_magnitude_is_twice_the_audio_to_the_gradient_too() -> None:
+    wanted = magnitude(chord()).requires_grad_()
+    made = griffin_lim(wanted, window=WINDOW, hop=256, samples=16384, iterations=4)
+    energy = made.square().sum()
+    energy.backward()
+    assert wanted.grad is not None
+    # Euler: audio is of degree 1 in the magnitudes while phases stay, so its energy is of degree 2.
+    torch.testing.assert_close((wanted.grad * wanted).sum(), 2 * energy)

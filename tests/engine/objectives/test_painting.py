@@ -2,6 +2,7 @@
 
 import torch
 
+from engine.listening import Listening
 from engine.models.music_model import Conditioning, MusicalContext
 from engine.models.toy import ToyModel
 from engine.noise_schedule import NoiseSchedule
@@ -63,21 +64,21 @@ def test_without_a_counted_frame_the_loss_is_0() -> None:
 def test_the_clip_itself_has_no_loss() -> None:
     x_0 = music()
     objective = painting(ToyModel(), ToyModel().decode(x_0), kept(0, 10 * HOP))
-    assert objective.loss(hear(x_0)) < 1e-4
+    assert objective.loss(Listening(objective.model).hear(x_0)) < 1e-4
 
 
 def test_what_does_not_stay_does_not_count() -> None:
     x_0 = music()
     objective = painting(ToyModel(), ToyModel().decode(x_0), kept(0, 10 * HOP))
     other = torch.cat([x_0[..., :10], music(1)[..., :10]], dim=-1)
-    assert objective.loss(hear(other)) < 1e-4
-    assert objective.loss(hear(music(1))) > 10
+    assert objective.loss(Listening(objective.model).hear(other)) < 1e-4
+    assert objective.loss(Listening(objective.model).hear(music(1))) > 10
 
 
 def test_new_material_gets_no_gradient_of_its_own() -> None:
     objective = painting(ToyModel(), ToyModel().decode(music()), kept(0, 10 * HOP))
     x_0 = music(1).requires_grad_()
-    (gradient,) = torch.autograd.grad(objective.loss(hear(x_0)), x_0)
+    (gradient,) = torch.autograd.grad(objective.loss(Listening(objective.model).hear(x_0)), x_0)
     assert gradient[..., :9].abs().min() > 0
     assert gradient[..., 10:].abs().max() == 0
 
@@ -95,7 +96,7 @@ def test_beyond_the_window_counts_as_known() -> None:
 def test_without_features_the_loss_is_between_latents() -> None:
     model, x_0 = LatentOnly(), music()
     objective = painting(model, model.decode(x_0), kept(0, 10 * HOP))
-    assert objective.loss(hear(x_0)) < 1e-6
+    assert objective.loss(Listening(objective.model).hear(x_0)) < 1e-6
     # Two latent frames beside the unknown audio are left out.
     assert objective.mask.tolist() == [[1] * 8 + [0] * 12]
 
