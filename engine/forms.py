@@ -139,7 +139,7 @@ def _elsewhere(
     before, after = known & (at < window.start), known & (at >= window.start + window.samples)
     if not bool((before | after).any()):
         return (seconds[:0], None), (seconds[:0], None)
-    mel = listening.hear_recording(canvas.audio[None].to(job.device)).log_mel
+    mel = listening.hear_recording(canvas.audio, sample_rate=canvas.sample_rate).log_mel
     music = moments(mel, pool)[..., :count]
     return tuple((seconds[part], music[..., part.to(music.device)]) for part in (before, after))  # type: ignore[return-value]
 

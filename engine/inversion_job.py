@@ -58,12 +58,12 @@ class InversionJob:
     def objective(self) -> ClipObjective:
         """The clip itself, as far as it goes in this window."""
         window = self.window
-        heard = Listening(window.job.model).hear_recording(self.clip[None].to(window.job.device))
+        job = window.job
+        heard = Listening(job.model).hear_recording(self.clip, sample_rate=job.model.sample_rate)
         ends = window.job.original.shape[-1] - window.window.start
-        share = min(1.0, ends / window.samples)
-        mask = torch.zeros(1, heard.features.shape[-1], device=window.job.device)
-        mask[:, : round(share * mask.shape[-1])] = 1
-        return ClipObjective(target=heard.features, mask=mask, weight=1.0)
+        frames = heard.features.shape[-1]
+        mask = (torch.arange(frames) < frames * ends / window.samples).to(heard.features)
+        return ClipObjective(target=heard.features, mask=mask[None], weight=1.0)
 
     def start(self, fresh: Latents) -> Latents:
         """Return the noise that the search begins from."""

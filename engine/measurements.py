@@ -16,7 +16,6 @@ from engine.job import Job, kind
 from engine.listening import Heard, Listening
 from engine.objectives.intensity import smoothed_where_asked
 from engine.objectives.structure import StructureObjective
-from engine.rate import resample, with_channels
 from engine.reports import MOST_POINTS
 from engine.results import MeasuredCurve, MeasuredMatrix, TakeResult
 from engine.targets import intensity_target, melody_target
@@ -52,9 +51,8 @@ def measure(job: Job, takes: tuple[TakeResult, ...]) -> Measured:
 
 
 def _heard(job: Job, take: TakeResult) -> Heard:
-    audio = with_channels(take.audio.float(), job.model.channels)
-    audio = resample(audio, job.clip.sample_rate, job.model.sample_rate)
-    return Listening(job.model).hear_recording(audio[None])
+    recording = take.audio.float()
+    return Listening(job.model).hear_recording(recording, sample_rate=job.clip.sample_rate)
 
 
 def _measured(
