@@ -18,7 +18,7 @@ from engine.job import Job
 from engine.listening import Listening
 from engine.objectives.structure import StructureObjective, moments
 from engine.references import stretched_log_mel
-from engine.shapes import Features, Similarity
+from engine.shapes import Features, Matrix
 from engine.spans import Spans, outside, union
 from engine.timeline import Frames, window_frames
 from engine.windows import Window
@@ -92,7 +92,7 @@ def extent(job: Job, control: Structure) -> tuple[float, float]:
 
 def similarity_target(
     job: Job, control: Structure, seconds: Tensor, step: float
-) -> tuple[Similarity, Tensor]:
+) -> tuple[Matrix, Tensor]:
     """Return how alike the moments at `seconds` shall be, and where that is asked: (n, n) both."""
     start, end = extent(job, control)
     if control.reference is not None:

@@ -9,6 +9,7 @@ from engine.canvas import open_canvas
 from engine.job import Job
 from engine.layout import lay_out
 from engine.matching import MOST_LAG_SECONDS
+from engine.models.clap import Clap as AudioTextModel
 from engine.models.music_model import MusicalContext, MusicModel
 from engine.models.tags import parse_tags
 from engine.repetition import once
@@ -25,7 +26,12 @@ OVERLAP_SHARE = 0.4
 
 
 def prepare(
-    request: Request, clip: Clip | None, model: MusicModel, *, resume: TaskState | None = None
+    request: Request,
+    clip: Clip | None,
+    model: MusicModel,
+    *,
+    clap: AudioTextModel | None = None,
+    resume: TaskState | None = None,
 ) -> tuple[Job, Analysis]:
     """Return the job that a request asks for, and what was heard in the clip.
 
@@ -35,7 +41,8 @@ def prepare(
     # Without a clip the timeline is the model's own, in its rate and channels.
     clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
     analysis = _analysis(request, clip, resume)
-    return _job(request, clip, model, analysis), analysis
+    check_controls(request, clip, analysis.context, model, reads_text=clap is not None)
+    return replace(_job(request, clip, model, analysis), clap=clap), analysis
 
 
 def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysis:
@@ -69,7 +76,6 @@ def _edit_seconds(request: Request, clip: Clip) -> float:
 
 
 def _job(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) -> Job:
-    check_controls(request, clip, analysis.context, model)
     layout = lay_out(request, clip, analysis.context)
     rate, window = model.sample_rate, model.max_latent_frames * model.hop_length
     canvas = open_canvas(

@@ -15,6 +15,7 @@ from engine.job import Job
 from engine.layout import gather
 from engine.matching import is_silent
 from engine.measurements import measure
+from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
 from engine.optimizer import optimize
 from engine.player import Player
@@ -65,6 +66,7 @@ def perform(
     clip: Clip | None,
     model: MusicModel,
     *,
+    clap: Clap | None = None,
     resume: TaskState | None = None,
     finish: Callable[[], bool] = lambda: False,
 ) -> Iterator[Update]:
@@ -72,10 +74,10 @@ def perform(
 
     `finish` is asked after every iteration; once True, optimizing ends, the best so far is decoded
     and no further take is begun. The same seed makes the same music, interrupted and resumed or
-    not. Raises EngineError with a sentence for the user.
+    not. Matching a text needs `clap`. Raises EngineError with a sentence for the user.
     """
     yield Update("analyzing", 0, 0)
-    job, analysis = prepare(request, clip, model, resume=resume)
+    job, analysis = prepare(request, clip, model, clap=clap, resume=resume)
     progress = Progress(job.context, job.canvas)
     yield Update("analyzing", 0, all_steps(job), note=_note(job, analysis))
     if resume is not None:

@@ -38,15 +38,28 @@ NAMES: dict[type[Control], str] = {
 
 
 def check_controls(
-    request: Request, clip: Clip, context: MusicalContext, model: MusicModel
+    request: Request,
+    clip: Clip,
+    context: MusicalContext,
+    model: MusicModel,
+    *,
+    reads_text: bool = False,
 ) -> None:
-    """Return if all controls can be met; else raise InvalidRequestError with every reason."""
+    """Return if all controls can be met; else raise InvalidRequestError with every reason.
+
+    `reads_text` says whether there is an audio-text model.
+    """
     if not 0 <= request.strength <= 1:
         _refuse([f"A strength is from 0 to 1; you gave {request.strength:g}."])
     controls = request.controls
     named = [(_name(controls, i), control) for i, control in enumerate(controls)]
     wrong = [f"The {name} {why}" for name, control in named for why in _alone(control)]
     wrong += _repetition(request, context, model)
+    if not reads_text and any(isinstance(control, TextMatch) for control in controls):
+        wrong.append(
+            "The text match needs an audio-text model, and there is none. Download a CLAP "
+            "checkpoint in safetensors format and name its folder."
+        )
     if not wrong:
         layout = lay_out(request, clip, context)
         wrong += [
