@@ -6,6 +6,7 @@ made. Pairs count in which at least one moment is new.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -41,8 +42,8 @@ def structure_objective(
     pool = moment_frames(job, control, frames.step)
     before, after = _elsewhere(job, control, window, canvas, pool)
     own = pooled(frames, pool)
-    seconds = torch.cat([before[0], own.seconds, after[0]])
-    new = torch.cat([_none(before[0]), own.asked(control), _none(after[0])])
+    seconds = torch.cat([before.seconds, own.seconds, after.seconds])
+    new = torch.cat([_none(before.seconds), own.asked(control), _none(after.seconds)])
     target, asked = similarity_target(job, control, seconds, own.step)
     counted = asked & (new[:, None] | new[None])
     if not bool(counted.any()):
@@ -55,8 +56,8 @@ def structure_objective(
         schedule=schedule,
         smoothing=control.reference is None,
         pool=pool,
-        before=before[1],
-        after=after[1],
+        before=before.music,
+        after=after.music,
     )
 
 
@@ -122,26 +123,35 @@ def _labels(job: Job, control: Structure, seconds: Tensor, start: float) -> Tens
     return labels
 
 
-_Moments = tuple[Tensor, Features | None]
+@dataclass(frozen=True)
+class _Memory:
+    """Music outside a window: the `seconds` of its moments, and their log-mel (None: no moment)."""
+
+    seconds: Tensor
+    music: Features | None = None
 
 
 def _elsewhere(
     job: Job, control: Structure, window: Window, canvas: Canvas, pool: int
-) -> tuple[_Moments, _Moments]:
-    """Return the seconds and the log-mel of the known, asked moments before and after `window`."""
+) -> tuple[_Memory, _Memory]:
+    """Return the known, asked moments before and after `window`."""
     listening = Listening(job.model)
     frame = listening.hop * pool
-    count = canvas.audio.shape[-1] // listening.hop // pool
+    count = canvas.audio.shape[-1] // frame
     at = torch.arange(count) * frame + (frame - listening.hop) / 2
     seconds = canvas.origin + at.double() / job.model.sample_rate
     _, asked = similarity_target(job, control, seconds, frame / job.model.sample_rate)
     known = _inside(_known(job, window), at) & asked.diagonal()
     before, after = known & (at < window.start), known & (at >= window.start + window.samples)
     if not bool((before | after).any()):
-        return (seconds[:0], None), (seconds[:0], None)
-    mel = listening.hear_recording(canvas.audio, sample_rate=canvas.sample_rate).log_mel
-    music = moments(mel, pool)[..., :count]
-    return tuple((seconds[part], music[..., part.to(music.device)]) for part in (before, after))  # type: ignore[return-value]
+        return _Memory(seconds[:0]), _Memory(seconds[:0])
+    heard = listening.hear_recording(canvas.audio, sample_rate=canvas.sample_rate)
+    music = moments(heard.log_mel, pool)[..., :count]
+    first, last = (
+        _Memory(seconds[part], music[..., part.to(music.device)] if bool(part.any()) else None)
+        for part in (before, after)
+    )
+    return first, last
 
 
 def _known(job: Job, window: Window) -> Spans:

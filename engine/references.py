@@ -2,14 +2,12 @@
 
     Reference -> loudness points | notes of its one voice | pitch-class shares | stretched log-mel
 
-Measured by the same features as the music is, at the recording's own rate, without gradients. Times
-are seconds from the recording's first sample.
+Heard as the music that is made is heard. Times are seconds from the recording's first sample.
 
 Source: the one voice is found by pYIN (Mauch and Dixon 2014) as in librosa.
 """
 
-from dataclasses import dataclass, replace
-from math import log2
+from dataclasses import replace
 
 import librosa
 import numpy as np
@@ -18,14 +16,11 @@ from numpy.typing import NDArray
 
 from engine.controls import Note, Reference
 from engine.errors import InvalidRequestError
-from engine.features.chroma import chroma, log_chroma
-from engine.features.intensity import intensity, levels_of_power
-from engine.features.log_mel import log_mel
-from engine.features.power import power_spectrogram
-from engine.listening import WINDOW_SECONDS
+from engine.features.chroma import log_chroma
+from engine.listening import Heard, Listening
 from engine.matching import SILENCE_DB, is_silent
 from engine.rate import resample
-from engine.shapes import Chroma, Curve, Features, Power
+from engine.shapes import Chroma, Curve, Features
 
 POINT_SECONDS = 0.05
 """Between two loudness points; the curve is smoothed over a second."""
@@ -35,22 +30,12 @@ _PITCH_RATE, _PITCH_HOP = 22050, 512
 _LOWEST, _HIGHEST = 65.4, 2093.0  # C2 to C7, in Hz
 
 
-@dataclass(frozen=True)
-class _Heard:
-    """A recording's power spectrogram: frame k is at k `frame_seconds`."""
-
-    power: Power
-    n_fft: int
-    frame_seconds: float
-
-
-def loudness_points(reference: Reference) -> tuple[tuple[float, float], ...]:
+def loudness_points(reference: Reference, listening: Listening) -> tuple[tuple[float, float], ...]:
     """Return the intensity of the recording: (seconds, dB) every 50 ms, and at its end."""
-    heard = _hear(reference, "loudness")
-    levels = levels_of_power(heard.power, n_fft=heard.n_fft)
-    curve = intensity(levels, frame_seconds=heard.frame_seconds)[0].double().numpy()
+    heard = _hear(reference, listening, "loudness")
+    curve = heard.intensity[0].double().cpu().numpy()
     frame_times = np.arange(len(curve)) * heard.frame_seconds
-    end = reference.audio.shape[-1] / reference.sample_rate
+    end = _seconds(reference)
     times = np.append(np.arange(0.0, end, POINT_SECONDS), end)
     decibels = np.interp(times, frame_times, curve)
     return tuple(zip(times.tolist(), decibels.tolist(), strict=True))
@@ -66,8 +51,9 @@ def lead_notes(reference: Reference) -> tuple[Note, ...]:
     )
     pitches = np.full(len(hertz), -1)
     pitches[voiced] = np.round(librosa.hz_to_midi(hertz[voiced])).astype(int)
-    end = reference.audio.shape[-1] / reference.sample_rate
-    notes = notes_of_frames(pitches, frame_seconds=_PITCH_HOP / _PITCH_RATE, end=end)
+    notes = notes_of_frames(
+        pitches, frame_seconds=_PITCH_HOP / _PITCH_RATE, end=_seconds(reference)
+    )
     if not notes:
         raise InvalidRequestError(
             "No pitch was found in the reference: a melody is read from one voice or instrument "
@@ -99,38 +85,38 @@ def notes_of_frames(
 
 
 def harmony(
-    reference: Reference, *, frames: int, frame_seconds: float, start: float = 0.0
+    reference: Reference, listening: Listening, *, frames: int, start: float = 0.0
 ) -> tuple[Chroma, Curve]:
     """Return the recording's pitch-class shares (1, 12, frames), and where there are any.
 
-    Frame k is at `start` + k `frame_seconds` of the recording. The mask (1, frames) is 0 before and
-    after the recording and in its silences.
+    Frame k is k frames after the time `start` of the recording. The mask (1, frames) is 0 before
+    and after the recording and in its silences.
     """
-    heard = _hear(reference, "harmony")
-    shares = log_chroma(chroma(heard.power, sample_rate=reference.sample_rate)).exp()
-    times = start + torch.arange(frames, dtype=torch.float64) * frame_seconds
-    end = reference.audio.shape[-1] / reference.sample_rate
+    heard = _hear(reference, listening, "harmony")
+    times = start + torch.arange(frames, dtype=torch.float64) * heard.frame_seconds
     # The nearest frame: between two chords there is no chord half way.
-    nearest = (times / heard.frame_seconds).round().long().clamp(0, shares.shape[-1] - 1)
-    audible = levels_of_power(heard.power, n_fft=heard.n_fft)[:, nearest] > SILENCE_DB
-    mask = audible & (times >= 0) & (times < end)
-    return shares[..., nearest], mask.to(shares)
+    nearest = (times / heard.frame_seconds).round().long().clamp(0, heard.frames - 1)
+    nearest = nearest.to(heard.levels.device)
+    sounds = (heard.levels > SILENCE_DB)[:, nearest]
+    inside = ((times >= 0) & (times < _seconds(reference))).to(sounds.device)
+    return log_chroma(heard.chroma).exp()[..., nearest], (sounds & inside).to(heard.levels)
 
 
-def stretched_log_mel(reference: Reference, *, frames: int) -> Features:
+def stretched_log_mel(reference: Reference, listening: Listening, *, frames: int) -> Features:
     """Return the recording's log-mel (1, 128, frames), stretched or shrunk in time to `frames`."""
-    heard = _hear(reference, "structure")
-    mel = log_mel(heard.power, sample_rate=reference.sample_rate)
+    mel = _hear(reference, listening, "structure").log_mel
     if frames < mel.shape[-1]:
         return torch.nn.functional.adaptive_avg_pool1d(mel, frames)
     return torch.nn.functional.interpolate(mel, frames, mode="linear")
 
 
-def _hear(reference: Reference, what: str) -> _Heard:
+def _hear(reference: Reference, listening: Listening, what: str) -> Heard:
     _require_sound(reference, what)
-    n_fft = int(2 ** round(log2(WINDOW_SECONDS * reference.sample_rate)))
-    power = power_spectrogram(reference.audio[None], n_fft=n_fft, hop=n_fft // 4)
-    return _Heard(power, n_fft, n_fft // 4 / reference.sample_rate)
+    return listening.hear_recording(reference.audio, sample_rate=reference.sample_rate)
+
+
+def _seconds(reference: Reference) -> float:
+    return reference.audio.shape[-1] / reference.sample_rate
 
 
 def _require_sound(reference: Reference, what: str) -> None:

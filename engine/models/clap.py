@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
@@ -75,7 +76,7 @@ def load_clap(folder: Path, *, device: str = "cpu") -> Clap:
         model = ClapModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         extractor = ClapFeatureExtractor.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise UnknownModelError(
             f"The audio-text model in {folder} cannot be read: a file is missing or damaged. "
             + _HOW_TO_ADD

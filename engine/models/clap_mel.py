@@ -42,7 +42,7 @@ def clap_mel(
     return torch.stack(cuts, dim=1), flag
 
 
-def _filled(mono: Mono, longest: int, padding: str) -> Mono:
+def _filled(mono: Mono, longest: int, padding: str) -> Float[Tensor, "batch _"]:
     """Return `mono` of at least `longest` samples: repeated, or with silence after it."""
     samples = mono.shape[1]
     if samples >= longest:
