@@ -53,6 +53,7 @@ __all__ = [
     "ENVELOPE_BYTES",
     "HEADER_BYTES",
     "MATRIX_SIZE",
+    "NOISE_BYTES",
     "PROTOCOL_MAJOR",
     "PROTOCOL_MINOR",
     "TERMINAL_STATES",
@@ -103,6 +104,8 @@ __all__ = [
 ]
 
 MATRIX_SIZE = 64
+NOISE_BYTES = 64 * 2**20
+"""Of a noise blob."""
 
 Quality = Literal["draft", "normal", "best", "paper"]
 State = Literal["queued", "loading", "running", "done", "failed", "cancelled"]
