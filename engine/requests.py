@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.controls import Control
 from engine.models.music_model import MusicalContext
-from engine.shapes import Latents, Samples
+from engine.shapes import Samples, WindowNoise
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Start:
     `mode` "continue" optimizes it further, "resample" uses it as it is.
     """
 
-    noise: tuple[Latents, ...]
+    noise: tuple[WindowNoise, ...]
     mode: Literal["continue", "resample"] = "continue"
 
 

@@ -9,6 +9,8 @@ from torch import Tensor
 
 Audio = Float[Tensor, "batch channels samples"]
 Latents = Float[Tensor, "batch latent_channels latent_frames"]
+WindowNoise = Float[Tensor, "1 _ _"]
+"""The x_T of one window: like Latents, of a length that may differ from the next window's."""
 Features = Float[Tensor, "batch bins frames"]
 Power = Float[Tensor, "batch fft_bins frames"]
 """Power of every bin of a short-time Fourier transform, averaged over channels."""

@@ -138,8 +138,9 @@ def _of_a_control(control: AnyControl) -> Breaches:
             yield from _of_notes(control)
         case Structure():
             yield from _one_of(control, "sections")
-            if control.sections and not any(section.label for section in control.sections):
-                yield "no section has a label, so nothing is asked. Label those that matter."
+            labelled = [section for section in control.sections if section.label]
+            if control.sections and len(labelled) < 2:
+                yield "fewer than two sections have a label. Give two that are alike or differ."
         case Repeat():
             if control.region is not None:
                 yield "all of the music repeats, not a region of it. Leave the region out."

@@ -43,7 +43,9 @@ CLIP = audio(b"c")
         Task(objectives=(Intensity(points=CURVE), TEN, Repeat(period=10))),
         Task(objectives=(TEN, Intensity(reference=CLIP), Melody(notes=(Note(0, 1, 60),)))),
         Task(objectives=(TEN, Melody(notes=(Note(0, 0.1 + 0.2, 60), Note(0.3, 1, 62))))),
-        Task(objectives=(TEN, Structure(sections=(Section("", 1), Section("A", 1))))),
+        Task(
+            objectives=(TEN, Structure(sections=(Section("A", 1), Section("", 1), Section("B", 1))))
+        ),
         Task(
             objectives=(
                 Outpaint(seconds=5),
@@ -76,7 +78,7 @@ def test_a_task_that_keeps_the_rules_is_not_spoken_of(task: Task) -> None:
         ((TEN, Melody(notes=(Note(0, 2, 60), Note(1, 3, 62)))), "note 2 starts at 1 s, before"),
         ((TEN, Melody(notes=(Note(0, 2, 60),), reading="harmony")), "'harmony' is about a ref"),
         ((TEN, Structure()), "structure: neither sections nor a reference"),
-        ((TEN, Structure(sections=(Section("", 1),))), "structure: no section has a label"),
+        ((TEN, Structure(sections=(Section("", 1), Section("A", 1)))), "fewer than two sections"),
         ((Vary(), Repeat(period=1)), "repeat: music repeats only where all of it is generated"),
         ((TEN, Repeat(period=11)), "repeat: a period of 11 s does not fit into 10 s of music"),
         ((TEN, Repeat(period=1, region=Region(start=0, end=1))), "not a region of it"),
