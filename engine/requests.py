@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.controls import Control
 from engine.models.music_model import MusicalContext
-from engine.shapes import Samples, WindowNoise
+from engine.shapes import Noise, Samples
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Start:
     `mode` "continue" optimizes it further, "resample" uses it as it is.
     """
 
-    noise: tuple[WindowNoise, ...]
+    noise: tuple[Noise, ...]
     mode: Literal["continue", "resample"] = "continue"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.models.music_model import MusicalContext
-from engine.shapes import Matrix, Samples, WindowNoise
+from engine.shapes import Matrix, Noise, Samples
 from engine.spans import Spans
 
 
@@ -44,7 +44,7 @@ class TakeResult:
     first_losses: dict[str, float]
     iterations: int
     stopped: str
-    noise: tuple[WindowNoise, ...] = ()
+    noise: tuple[Noise, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from torch import Tensor
 
 Audio = Float[Tensor, "batch channels samples"]
 Latents = Float[Tensor, "batch latent_channels latent_frames"]
-WindowNoise = Float[Tensor, "1 _ _"]
-"""The x_T of one window: like Latents, of a length that may differ from the next window's."""
 Features = Float[Tensor, "batch bins frames"]
 Power = Float[Tensor, "batch fft_bins frames"]
 """Power of every bin of a short-time Fourier transform, averaged over channels."""
+Noise = Float[Tensor, "batch _ _"]
+"""x_T of one window among others, whose lengths may differ."""
 Curve = Float[Tensor, "batch frames"]
 Chroma = Float[Tensor, "batch 12 frames"]
 Timbre = Float[Tensor, "batch coefficients frames"]

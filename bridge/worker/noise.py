@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from engine.errors import EngineError
-from engine.shapes import WindowNoise
+from engine.shapes import Noise
 from plugin_protocol.values import NOISE_BYTES
 
 HINT = "Send the blob that a result names as its noise."
@@ -23,7 +23,7 @@ class InvalidNoiseError(EngineError):
     code = "INVALID_NOISE"
 
 
-def noise_blob(noise: Sequence[WindowNoise]) -> bytes | None:
+def noise_blob(noise: Sequence[Noise]) -> bytes | None:
     """Return the blob, None where there is no noise or more than a blob of it may hold."""
     # Cloned: safetensors refuses tensors that share memory.
     tensors = {
@@ -36,7 +36,7 @@ def noise_blob(noise: Sequence[WindowNoise]) -> bytes | None:
     return data if noise and len(data) <= NOISE_BYTES else None
 
 
-def noise_from(data: bytes) -> tuple[WindowNoise, ...]:
+def noise_from(data: bytes) -> tuple[Noise, ...]:
     """Return the noise of each window. Raises InvalidNoiseError for all but such a blob."""
     if len(data) > NOISE_BYTES:
         raise _wrong(f"has {len(data)} bytes; {NOISE_BYTES} is the limit")

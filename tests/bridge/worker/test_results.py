@@ -10,13 +10,11 @@ from bridge.worker.noise import noise_from
 from bridge.worker.results import result_from
 from engine.models.music_model import MusicalContext
 from engine.results import MeasuredCurve, MeasuredMatrix, TakeResult, TaskResult
-from engine.shapes import Matrix, WindowNoise
+from engine.shapes import Matrix, Noise
 from plugin_protocol.values import Result
 
 
-def stored(
-    blobs: BlobStore, *matrices: MeasuredMatrix, noise: tuple[WindowNoise, ...] = ()
-) -> Result:
+def stored(blobs: BlobStore, *matrices: MeasuredMatrix, noise: tuple[Noise, ...] = ()) -> Result:
     take = TakeResult(0, torch.zeros(1, 9), {}, {}, 5, "finish", noise)
     result = TaskResult((take,), ((0, 9),), 0, 8000, MusicalContext(), {}, (), matrices)
     return result_from(result, blobs=blobs, sample_format="f32le")
