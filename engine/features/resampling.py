@@ -4,9 +4,9 @@
 
 A sinc under a Kaiser window reads the signal between its samples: one row of weights for each
 position that an output sample can have between input samples (160 rows from 44.1 to 48 kHz), all
-applied by one convolution. Flat to 93 % of the lower Nyquist frequency; what lies beyond is left
-out. Agrees with soxr to -80 dB in that band; `engine.rate` is for what is kept, this for what is
-only measured.
+applied by one convolution. Flat to 90 % of the lower Nyquist frequency, nothing beyond 103 %; music
+inside agrees with soxr to -80 dB. `engine.rate` is for what is kept, this for what is only
+measured.
 
 Source: Smith 1984, "Digital audio resampling"; the window's shape is Kaiser and Schafer 1980.
 """
