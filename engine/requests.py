@@ -1,9 +1,11 @@
 """What can be asked for: a clip and a musical job."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
+from engine.controls import Control
 from engine.models.music_model import MusicalContext
-from engine.shapes import Samples
+from engine.shapes import Latents, Samples
 
 
 @dataclass(frozen=True)
@@ -15,13 +17,28 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Noise found before: one x_T per window, from which the search goes on.
+
+    `mode` "continue" optimizes it further, "resample" uses it as it is.
+    """
+
+    noise: tuple[Latents, ...]
+    mode: Literal["continue", "resample"] = "continue"
+
+
+@dataclass(frozen=True)
 class Request:
     """What is wanted. Times in seconds; `side` is after, before or both.
 
-    `task` is outpaint, inpaint, loop or generate. `seconds` is the length of the new material
+    `task` is outpaint, inpaint, loop, generate or vary. `seconds` is the length of the new material
     (per side for outpaint; the bridge for loop, 0: up to the next full bar). `overlap` is how much
     of the clip the model must reproduce beside the new material, 0: the default. `context` holds
     what the host knows; what is None there is estimated from the clip.
+
+    `controls` say what the new material shall have, `balance` weighs them by how far each is from
+    what was asked. `strength` of vary: 0 is the clip itself, 1 fresh music. `start` replaces the
+    first noise.
     """
 
     task: str
@@ -34,3 +51,7 @@ class Request:
     takes: int = 1
     quality: str = "normal"
     context: MusicalContext = field(default_factory=MusicalContext)
+    controls: tuple[Control, ...] = ()
+    strength: float = 0.5
+    balance: bool = False
+    start: Start | None = None

@@ -1,9 +1,9 @@
-"""What a job gives back: takes, and the curves that show how well each was steered."""
+"""What a job gives back: takes, and the curves and matrices that show how well each was steered."""
 
 from dataclasses import dataclass
 
 from engine.models.music_model import MusicalContext
-from engine.shapes import Samples
+from engine.shapes import Latents, Matrix, Samples
 from engine.spans import Spans
 
 
@@ -20,11 +20,22 @@ class MeasuredCurve:
 
 
 @dataclass(frozen=True)
+class MeasuredMatrix:
+    """How alike any two moments are, wanted and reached: (n, n) in [-1, 1], both over `seconds`."""
+
+    name: str
+    take: int
+    seconds: tuple[float, float]
+    target: Matrix
+    measured: Matrix
+
+
+@dataclass(frozen=True)
 class TakeResult:
     """One finished version: `audio` (channels, samples) at the clip's rate, channels and dtype.
 
     Losses are means over the take's windows, at the first noise and at the best. `stopped` is
-    finish, iterations or converged.
+    finish, iterations or converged. `noise` is the x_T of each window that was found, on the CPU.
     """
 
     seed: int
@@ -33,6 +44,7 @@ class TakeResult:
     first_losses: dict[str, float]
     iterations: int
     stopped: str
+    noise: tuple[Latents, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,3 +61,4 @@ class TaskResult:
     context: MusicalContext
     recognized: dict[str, str]
     curves: tuple[MeasuredCurve, ...]
+    matrices: tuple[MeasuredMatrix, ...] = ()

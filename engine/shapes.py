@@ -16,6 +16,8 @@ Curve = Float[Tensor, "batch frames"]
 Chroma = Float[Tensor, "batch 12 frames"]
 Timbre = Float[Tensor, "batch coefficients frames"]
 Similarity = Float[Tensor, "batch frames frames"]
+Matrix = Float[Tensor, "steps steps"]
+"""How alike any two moments of one piece are."""
 PerItem = Float[Tensor, " batch"]
 Scalar = Float[Tensor, ""]
 Samples = Float[Tensor, "channels samples"]
