@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.controls import Intensity
 from engine.evaluation.control_cases import Cases
 from engine.evaluation.control_clips import KnownClip, bundled_clips
-from engine.evaluation.control_measures import SAMPLE_RATE, intensity_curve, intensity_error
+from engine.evaluation.control_measures import SAMPLE_RATE, Signal, intensity_curve, intensity_error
 from engine.evaluation.control_runs import Row, make, measure, request_of, row_of
 from engine.evaluation.control_targets import SECONDS, TARGETS
 
@@ -69,7 +69,10 @@ def outpainted(cases: Cases, number: int, seed: int) -> Row:
         only_level = make(replace(free, controls=(curve,)), None, model)
         steered = replace(goes_on, controls=(after_clip,))
         both = make(steered, known.clip, model)
-        points = after_clip.points
+
+        def error(audio: Signal) -> float:
+            return intensity_error(audio[:, -round(NEW_SECONDS * SAMPLE_RATE) :], curve.points)
+
         return row_of(
             OUTPAINT,
             title,
@@ -79,19 +82,19 @@ def outpainted(cases: Cases, number: int, seed: int) -> Row:
                 only_overlap.audio,
                 {
                     "overlap": only_overlap.take.first_losses["overlap"],
-                    "intensity": intensity_error(only_overlap.audio, points),
+                    "intensity": error(only_overlap.audio),
                 },
             ),
             after=(
                 both,
                 {
                     "overlap": both.take.losses["overlap"],
-                    "intensity": intensity_error(both.audio, points),
+                    "intensity": error(both.audio),
                 },
             ),
             alone={
                 "overlap": only_overlap.take.losses["overlap"],
-                "intensity": intensity_error(only_level.audio, curve.points),
+                "intensity": error(only_level.audio),
             },
         )
 

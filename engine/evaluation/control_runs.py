@@ -23,7 +23,6 @@ from engine.models.music_model import MusicModel
 from engine.rate import resample
 from engine.requests import Clip, Request
 from engine.results import TakeResult
-from engine.spans import Spans
 from engine.tasks import perform
 
 Measured = dict[str, float]
@@ -36,7 +35,6 @@ class Made:
 
     audio: Signal
     take: TakeResult
-    new: Spans
     seconds: float
     iteration_seconds: float
 
@@ -79,7 +77,7 @@ def make(request: Request, clip: Clip | None, model: MusicModel) -> Made:
             audio = resample(take.audio.float(), result.sample_rate, measures.SAMPLE_RATE).numpy()
             steps = np.diff(times) if len(times) > 1 else np.zeros(1)
             seconds = time.perf_counter() - began
-            return Made(audio, take, result.new, seconds, statistics.median(steps.tolist()))
+            return Made(audio, take, seconds, statistics.median(steps.tolist()))
     raise RuntimeError("the task ended without a result")
 
 

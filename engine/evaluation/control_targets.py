@@ -59,14 +59,14 @@ class Target:
 
 
 SETTINGS = (
-    Setting("ambient", "bell and pad", 72, "C major", -24),
-    Setting("chiptune", "square lead", 132, "G major", -29),
+    Setting("ambient", "bell and pad", 72, "C major", -23),
+    Setting("chiptune", "square lead", 132, "G major", -28),
     Setting("folk", "flute and acoustic guitar", 100, "D major", -26),
-    Setting("funk", "saxophone, clavinet, slap bass", 104, "A dorian", -28),
-    Setting("hip hop", "flute, electric piano, drums", 88, "A minor", -31),
+    Setting("funk", "saxophone, clavinet, slap bass", 104, "A dorian", -33),
+    Setting("hip hop", "flute, electric piano, drums", 88, "A minor", -34),
     Setting("house", "synth lead, electric piano, drums", 124, "E minor", -28),
-    Setting("jazz", "saxophone, piano, upright bass", 112, "F major", -25),
-    Setting("orchestral", "violin and strings", 88, "D minor", -24),
+    Setting("jazz", "saxophone, piano, upright bass", 112, "F major", -24),
+    Setting("orchestral", "violin and strings", 88, "D minor", -23),
 )
 
 

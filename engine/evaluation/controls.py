@@ -9,7 +9,7 @@ Paper: Novack et al. 2024, arXiv:2401.12179, tables 3, 6 and 9, on its own model
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -20,25 +20,40 @@ from engine.evaluation.control_runs import Row, Rows
 from engine.evaluation.control_targets import TARGETS
 from engine.models import load
 
+NO_JUMP = 99.0
+"""Percentile of the music's own steps and bursts below which the join of a loop is none."""
+
 
 @dataclass(frozen=True)
 class Column:
-    """How a measure is written, `scale` times the value; what is wanted, what the paper reports."""
+    """How the mean of a measure is written; what is wanted, what the paper reports."""
 
     form: str
-    scale: float
+    shown: Callable[[float], float]
     wanted: str
     paper: str
 
 
+def _as_it_is(value: float) -> float:
+    return value
+
+
+def _percent(share: float) -> float:
+    return 100 * share
+
+
+def _loops(percentile: float) -> float:
+    return 100.0 * (percentile < NO_JUMP)
+
+
 MEASURES = {
-    "intensity": Column("{:.1f} dB", 1, "≤ 2.2 dB", "2.2 dB"),
-    "shape": Column("ρ {:.2f}", 1, "≥ 0.9", "ρ 0.90"),
-    "melody": Column("{:.0f} %", 100, "≥ 80 %", "82.6 %"),
-    "structure": Column("ρ {:.2f}", 1, "≥ 0.8", "–"),
-    "repeat": Column("{:.1f}th percentile", 1, "< 99", "–"),
-    INVERSION: Column("{:+.1f} dB", 1, "≤ 2 dB", "–"),
-    "overlap": Column("{:.0f} dB²", 1, "", ""),
+    "intensity": Column("{:.1f} dB", _as_it_is, "≤ 2.2 dB", "2.2 dB"),
+    "shape": Column("ρ {:.2f}", _as_it_is, "≥ 0.9", "ρ 0.90"),
+    "melody": Column("{:.0f} %", _percent, "≥ 80 %", "82.6 %"),
+    "structure": Column("ρ {:.2f}", _as_it_is, "≥ 0.8", "–"),
+    "repeat": Column("{:.0f} % loop", _loops, "100 %", "–"),
+    INVERSION: Column("{:+.1f} dB", _as_it_is, "≤ 2 dB", "–"),
+    "overlap": Column("{:.0f} dB²", _as_it_is, "", ""),
 }
 PAPER_TOGETHER = {
     "intensity + melody": "2.8 dB, 44 %",
@@ -100,7 +115,7 @@ def _result(control: str, rows: Sequence[Row]) -> str:
 def _means(measure: str, rows: Sequence[Row]) -> str:
     column = MEASURES[measure]
     before, after = (
-        column.form.format(column.scale * mean(part[measure] for part in parts))
+        column.form.format(mean(column.shown(part[measure]) for part in parts))
         for parts in ([row.before for row in rows], [row.after for row in rows])
     )
     return f"{before} → {after}"

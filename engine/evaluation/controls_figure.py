@@ -65,7 +65,7 @@ def _level(axis: Axes, audio: Signal, target: Target) -> None:
     axis.plot(measures.frame_times(len(curve)), curve, color=GREEN, label="measured")
     axis.plot(*zip(*target.control.points, strict=True), "--", color=BLACK, label="asked")
     axis.set(xlim=(0, SECONDS), xlabel="time (s)", ylabel="dB")
-    axis.legend(loc="lower right", fontsize=8, frameon=False)
+    axis.legend(loc="upper right", fontsize=8, frameon=False)
 
 
 def _chroma(axis: Axes, audio: Signal, target: Target) -> None:
