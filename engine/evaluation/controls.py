@@ -105,7 +105,8 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
 def _result(control: str, rows: Sequence[Row]) -> str:
     if rows[0].alone:
         cells = [
-            f"{name} {_means(name, rows)}: {kept(rows, name):.0%} kept" for name in rows[0].after
+            f"{name} {_means(name, rows)}: {100 * kept(rows, name):.0f} % kept"
+            for name in rows[0].after
         ]
         return f"{'; '.join(cells)} | ≥ 70 % kept | {PAPER_TOGETHER.get(control, '–')}"
     column = MEASURES[control]
