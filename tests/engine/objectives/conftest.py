@@ -43,7 +43,7 @@ def improvement() -> Improvement:
             x_0 = sample(denoise, x_T, toy.noise_schedule, steps=4)
             return {objective.name: objective.loss(Listening(toy).hear(x_0))}
 
-        settings = Settings(iterations=15, learning_rate=0.1, drift_penalty=0.0)
+        settings = Settings(iterations=15, learning_rate=0.1)
         found = list(optimize(noise, losses, settings))
         return found[-1].best_loss / found[0].loss
 
