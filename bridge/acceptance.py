@@ -2,55 +2,50 @@
 
 from bridge.blobs import BlobStore
 from bridge.refusals import Refusal
-from plugin_protocol.values import AudioRef, Generate, Inpaint, Task
+from plugin_protocol.rules import as_message, audio_of, breaches
+from plugin_protocol.values import NOISE_BYTES, Task
 
 SAMPLE_BYTES = {"f32le": 4, "f64le": 8}
-LARGEST_SEED = 2**53
 
 
 def check_task(task: Task, blobs: BlobStore) -> None:
-    """Raise Refusal where the task contradicts itself or its audio is not here."""
-    if len(task.objectives) != 1:
-        raise Refusal(
-            "UNSUPPORTED_TASK",
-            f"A job has one objective; got {len(task.objectives)}.",
-            "Send one job for each.",
-        )
-    if task.seed + task.takes - 1 > LARGEST_SEED:
-        raise Refusal(
-            "INVALID_SPEC", f"The last take's seed would exceed {LARGEST_SEED}.", "Lower the seed."
-        )
-    (objective,) = task.objectives
-    if isinstance(objective, Inpaint):
-        _check_regions(objective)
-    if isinstance(objective, Generate):
-        if task.clip is not None:
-            raise Refusal("INVALID_SPEC", "Generating takes no clip.", "Leave the clip out.")
-    elif task.clip is None:
-        raise Refusal("INVALID_SPEC", "There is no clip to work on.", "Send one with the task.")
-    else:
-        _check_clip(task.clip, blobs)
+    """Raise Refusal where the task breaks rules, all at once, or its blobs are not as it says."""
+    if broken := breaches(task):
+        raise Refusal("INVALID_SPEC", as_message(broken))
+    _check_presence(task, blobs)
+    _check_audio(task, blobs)
+    _check_noise(task, blobs)
 
 
-def _check_regions(objective: Inpaint) -> None:
-    for region in objective.regions:
-        if region.start >= region.end:
-            raise Refusal(
-                "INVALID_SPEC",
-                f"A region must end after it starts; got {region.start:g} to {region.end:g} s.",
-                "Swap the two.",
+def _check_presence(task: Task, blobs: BlobStore) -> None:
+    named = {f"the {name}'s audio": ref.sha for name, ref in audio_of(task).items()}
+    if task.start is not None:
+        named["the noise to start from"] = task.start.noise
+    missing = [name for name, sha in named.items() if blobs.size(sha) is None]
+    if missing:
+        raise Refusal("BLOB_MISSING", f"Not here: {', '.join(missing)}.", "Upload it first.")
+
+
+def _check_audio(task: Task, blobs: BlobStore) -> None:
+    wrong = []
+    for name, ref in audio_of(task).items():
+        size, expected = blobs.size(ref.sha), ref.channels * ref.frames * SAMPLE_BYTES[ref.format]
+        if size != expected:
+            wrong.append(
+                f"{name}: {ref.channels} x {ref.frames} samples of {ref.format} are {expected} "
+                f"bytes; the blob has {size}."
             )
-
-
-def _check_clip(clip: AudioRef, blobs: BlobStore) -> None:
-    size = blobs.size(clip.sha)
-    if size is None:
-        raise Refusal("BLOB_MISSING", "The clip's audio is not here.", "Upload it first.")
-    expected = clip.channels * clip.frames * SAMPLE_BYTES[clip.format]
-    if size != expected:
+    if wrong:
         raise Refusal(
-            "INVALID_AUDIO",
-            f"{clip.channels} x {clip.frames} samples of {clip.format} are {expected} bytes; "
-            f"the clip has {size}.",
-            "Describe the audio as it was uploaded.",
+            "INVALID_AUDIO", as_message(tuple(wrong)), "Describe the audio as it was uploaded."
+        )
+
+
+def _check_noise(task: Task, blobs: BlobStore) -> None:
+    size = 0 if task.start is None else blobs.size(task.start.noise)
+    if size is not None and size > NOISE_BYTES:
+        raise Refusal(
+            "INVALID_NOISE",
+            f"The noise to start from has {size} bytes; {NOISE_BYTES} is the limit.",
+            "Send the blob that a result names as its noise.",
         )

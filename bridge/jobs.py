@@ -25,6 +25,7 @@ from plugin_protocol.messages import (
     JobSubmit,
     JobSummary,
 )
+from plugin_protocol.rules import kinds_of, tag_of
 from plugin_protocol.values import TERMINAL_STATES, Failure, Result, Task
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ class Jobs:
         known = self._store.get(request.job)
         if known is None:
             check_task(request.task, self._blobs)
-            kind = str(request.task.objectives[0].__struct_config__.tag)
+            (objective,) = kinds_of(request.task)
+            kind = tag_of(objective)
             self._store.accept(
                 request.job, kind=kind, task=task, digest=digest, previews=request.previews
             )

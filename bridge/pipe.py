@@ -11,11 +11,9 @@ from msgspec import Struct
 
 from plugin_protocol.framing import BadMessageError, message_types, pack, unpack_message
 from plugin_protocol.messages import JobPreview, JobProgress
-from plugin_protocol.values import HEADER_BYTES, Failure, Result, Task
+from plugin_protocol.values import ENVELOPE_BYTES, HEADER_BYTES, Failure, Result, Task
 
 LENGTH = struct.Struct("<I")
-ENVELOPE_BYTES = 512
-"""Kept free of the header's limit: a result also travels inside a JobState."""
 
 
 class PipeMessage(Struct, frozen=True, kw_only=True, tag_field="t"):
@@ -119,7 +117,10 @@ def read_message(stream: IO[bytes], types: dict[str, Any]) -> Any:
 
 
 def require_sendable(message: FromWorker) -> None:
-    """Raise BadMessageError if a reader would refuse the message: our bug, found at its source."""
+    """Raise BadMessageError if a reader would refuse the message: our bug, found at its source.
+
+    A result also travels inside a JobState, which needs its own room.
+    """
     body = pack(message)
     if len(body) > HEADER_BYTES - ENVELOPE_BYTES:
         raise BadMessageError("TOO_LARGE", f"A message of {len(body)} bytes for the pipe.")

@@ -6,7 +6,7 @@ Read in this order; what stands in one line belongs together::
     noise_schedule models           prompt -> conditioning, audio <-> latents, x_t -> x_0
     sampler windowed_decode         x_T -> x_0 -> audio, differentiable all the way
     features listening              audio or x_0 -> curves and matrices: what is measured
-    objectives                      x_0 -> loss: what the music should have
+    objectives references           x_0 -> loss: what the music should have, or a recording shows
     weighting optimizer checkpoint  change x_T until the losses are small; a search as tensors
     device activation_memory        the memory that is free, and that a gradient takes
     controls requests results       what can be asked for, what comes back

@@ -29,7 +29,7 @@ class Effort:
 
 EFFORTS = {
     # 4 dB^2 is 2 dB root mean square, the paper's tau.
-    "overlap": Effort(12, 40, 80, learning_rate=0.05, threshold=4.0),
+    "overlap": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
     "intensity": Effort(10, 25, 50, learning_rate=0.1, threshold=1.0),
     "shape": Effort(10, 25, 50, learning_rate=0.1, threshold=0.005),
     "melody": Effort(12, 30, 60, learning_rate=0.2, paper=150),

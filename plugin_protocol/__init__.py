@@ -3,7 +3,10 @@
 Read in this order::
 
     PROTOCOL.md   the wire, in words
-    values        audio, tasks and results: what travels inside messages, with its limits
+    parts         bounded numbers and texts, audio in blobs, stretches of time
+    controls      what new music shall have beside its prompt
+    values        tasks and results: what travels inside messages, with its limits
+    rules         what a task must be beyond its type, said all at once
     messages      every message as a typed struct
     framing       structs <-> frames, with hard limits
     connection    where the running daemon listens

@@ -37,6 +37,7 @@ from .messages import (
     Pong,
     Welcome,
 )
+from .rules import as_message, blobs_of, breaches
 from .transfer import Download, receive_blob, send_blob
 from .values import TERMINAL_STATES, Task
 
@@ -130,8 +131,11 @@ class Client:
     def submit(self, job: str, task: Task, *, previews: bool = False) -> JobState:
         """Hand over a job under an id of our own making; the same id and task again attaches.
 
-        RequestRefusedError ID_CONFLICT: the id is taken by another task.
+        RequestRefusedError INVALID_SPEC: the task breaks rules, all of which are said; nothing was
+        sent. ID_CONFLICT: the id is taken by another task.
         """
+        if broken := breaches(task):
+            raise RequestRefusedError("INVALID_SPEC", as_message(broken))
         request = JobSubmit(job=job, task=task, previews=previews)
         state = self._ask(request, JobState)
         self._submitted[job] = request
@@ -242,9 +246,8 @@ class Client:
             raise RequestRefusedError(
                 "UNKNOWN_JOB", f"The daemon knows no job {job}.", "`ditto status` lists its jobs."
             )
-        clip = request.task.clip
-        if clip is not None and clip.sha in self._uploaded:
-            self.upload(self._uploaded[clip.sha], sha=clip.sha)
+        for sha in blobs_of(request.task) & self._uploaded.keys():
+            self.upload(self._uploaded[sha], sha=sha)
         return self._ask(request, JobState)
 
     def _again(self, operation: Callable[[], Answer]) -> Answer:

@@ -1,70 +1,115 @@
-"""The values inside messages: audio, tasks and results, with their limits.
+"""What is asked and what comes back: tasks and results.
 
-Every number is bounded and NaN is outside every bound.
+A task has exactly one kind (Generate to Vary) and any number of controls. What its type cannot say,
+`rules` does.
 """
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
-PROTOCOL_MAJOR = 1
-PROTOCOL_MINOR = 0
+from .controls import (
+    AnyControl,
+    Control,
+    Intensity,
+    Melody,
+    Note,
+    Repeat,
+    Section,
+    Structure,
+    TextMatch,
+)
+from .parts import (
+    BLOB_BYTES,
+    CHUNK_BYTES,
+    CREDIT_BYTES,
+    ENVELOPE_BYTES,
+    HEADER_BYTES,
+    PROTOCOL_MAJOR,
+    PROTOCOL_MINOR,
+    WINDOW_CHUNKS,
+    AudioRef,
+    Count,
+    Digest,
+    Finite,
+    JobId,
+    ModelName,
+    Offset,
+    Part,
+    Prompt,
+    Region,
+    Report,
+    RequestNumber,
+    SampleFormat,
+    Seconds,
+    Seed,
+    ShortText,
+)
 
-CHUNK_BYTES = 256 * 1024
-"""Largest binary frame beside a header."""
-WINDOW_CHUNKS = 16
-"""Chunks in flight per client and direction."""
-CREDIT_BYTES = 4 * CHUNK_BYTES
-"""How often an uploading client hears how much has arrived."""
-HEADER_BYTES = 64 * 1024
-BLOB_BYTES = 512 * 2**20
-
-RequestNumber = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-JobId = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+__all__ = [
+    "BLOB_BYTES",
+    "CHUNK_BYTES",
+    "CREDIT_BYTES",
+    "ENVELOPE_BYTES",
+    "HEADER_BYTES",
+    "MATRIX_SIZE",
+    "NOISE_BYTES",
+    "PROTOCOL_MAJOR",
+    "PROTOCOL_MINOR",
+    "TERMINAL_STATES",
+    "WINDOW_CHUNKS",
+    "AnyControl",
+    "AudioRef",
+    "Control",
+    "Count",
+    "Digest",
+    "Failure",
+    "Finite",
+    "Generate",
+    "Inpaint",
+    "Intensity",
+    "JobId",
+    "Kind",
+    "Loop",
+    "MeasuredCurve",
+    "MeasuredMatrix",
+    "Melody",
+    "ModelName",
+    "Music",
+    "Note",
+    "Objective",
+    "Offset",
+    "Outpaint",
+    "Part",
+    "Prompt",
+    "Quality",
+    "Region",
+    "Repeat",
+    "Report",
+    "RequestNumber",
+    "Result",
+    "SampleFormat",
+    "Seconds",
+    "Section",
+    "Seed",
+    "ShortText",
+    "Span",
+    "Start",
+    "State",
+    "Structure",
+    "Take",
+    "Task",
+    "TextMatch",
+    "Vary",
 ]
-Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
-ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-ShortText = Annotated[str, Meta(max_length=200)]
-Prompt = Annotated[str, Meta(max_length=2000)]
-Offset = Annotated[int, Meta(ge=0, le=BLOB_BYTES)]
-Seconds = Annotated[float, Meta(ge=0, le=3600)]
-Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-Finite = Annotated[float, Meta(ge=-1e12, le=1e12)]
-Seed = Annotated[int, Meta(ge=0, le=2**53)]
 
-SampleFormat = Literal["f32le", "f64le"]
-Quality = Literal["draft", "normal", "best"]
+MATRIX_SIZE = 64
+NOISE_BYTES = 64 * 2**20
+"""Of a noise blob."""
+
+Quality = Literal["draft", "normal", "best", "paper"]
 State = Literal["queued", "loading", "running", "done", "failed", "cancelled"]
 TERMINAL_STATES = frozenset({"done", "failed", "cancelled"})
-
-
-class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Base of the values inside requests."""
-
-
-class Report(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of the values that only the daemon sends; fields from the future are skipped."""
-
-
-# ---- audio -----------------------------------------------------------------------------------
-
-
-class AudioRef(Part, frozen=True, kw_only=True):
-    """Audio in a blob: planar (all of channel 0, then channel 1), little endian, full scale 1."""
-
-    sha: Digest
-    format: SampleFormat
-    sample_rate: Annotated[int, Meta(ge=8000, le=192000)]
-    channels: Annotated[int, Meta(ge=1, le=2)]
-    frames: Annotated[int, Meta(ge=1, le=BLOB_BYTES)]
-
-
-class Region(Part, frozen=True, kw_only=True):
-    """A stretch of the clip in seconds."""
-
-    start: Seconds
-    end: Seconds
 
 
 # ---- what is asked ---------------------------------------------------------------------------
@@ -104,7 +149,17 @@ class Loop(Part, frozen=True, kw_only=True, tag="loop", tag_field="kind"):
     overlap: Annotated[float, Meta(ge=0, le=30)] = 0.0
 
 
-Objective = Generate | Outpaint | Inpaint | Loop
+class Vary(Part, frozen=True, kw_only=True, tag="vary", tag_field="kind"):
+    """The clip made anew. `strength` 0: the clip through the model, 1: fresh music of its length.
+
+    In between more or less of the clip shines through.
+    """
+
+    strength: Annotated[float, Meta(ge=0, le=1)] = 0.5
+
+
+Kind = Generate | Outpaint | Inpaint | Loop | Vary
+Objective = Kind | AnyControl
 
 
 class Music(Part, frozen=True, kw_only=True):
@@ -118,8 +173,19 @@ class Music(Part, frozen=True, kw_only=True):
     key: ShortText | None = None
 
 
+class Start(Part, frozen=True, kw_only=True):
+    """Go on from a take's `noise`: "continue" optimizes it further, "resample" uses it as it is."""
+
+    noise: Digest
+    mode: Literal["continue", "resample"] = "continue"
+
+
 class Task(Part, frozen=True, kw_only=True):
-    """One musical job. `seed` and the following `takes` - 1 seeds make one take each."""
+    """One musical job. `seed` and the following `takes` - 1 seeds make one take each.
+
+    `objectives` are one kind and the controls. `balance` weighs the controls by how far each is
+    from what was asked.
+    """
 
     objectives: Annotated[tuple[Objective, ...], Meta(min_length=1, max_length=16)]
     clip: AudioRef | None = None
@@ -129,6 +195,8 @@ class Task(Part, frozen=True, kw_only=True):
     takes: Annotated[int, Meta(ge=1, le=8)] = 1
     quality: Quality = "normal"
     music: Music = Music()
+    balance: bool = False
+    start: Start | None = None
 
 
 # ---- what comes back -------------------------------------------------------------------------
@@ -142,7 +210,10 @@ class Span(Report, frozen=True, kw_only=True):
 
 
 class MeasuredCurve(Report, frozen=True, kw_only=True):
-    """One objective's feature over time, wanted and reached, in `unit`; for plots and people."""
+    """One objective's feature over time, wanted and reached, in `unit`; for plots and people.
+
+    `name` is overlap, intensity, shape or melody.
+    """
 
     name: ShortText
     unit: ShortText
@@ -152,16 +223,37 @@ class MeasuredCurve(Report, frozen=True, kw_only=True):
     measured: Annotated[tuple[Finite, ...], Meta(max_length=512)]
 
 
+class MeasuredMatrix(Report, frozen=True, kw_only=True):
+    """How alike any two moments are, wanted and reached; for plots.
+
+    `size` moments from the first to the last of `seconds`, row by row; a byte b means
+    b / 127.5 - 1.
+    """
+
+    name: ShortText
+    take: Count = 0
+    size: Annotated[int, Meta(ge=1, le=MATRIX_SIZE)]
+    seconds: tuple[Finite, Finite]
+    target: Annotated[bytes, Meta(max_length=MATRIX_SIZE**2)]
+    measured: Annotated[bytes, Meta(max_length=MATRIX_SIZE**2)]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless both are square; msgspec reports it like any other bound."""
+        if not len(self.target) == len(self.measured) == self.size**2:
+            raise ValueError(f"A matrix of size {self.size} has {self.size**2} bytes")
+
+
 class Take(Report, frozen=True, kw_only=True):
-    """One finished version."""
+    """One finished version. `noise` is the blob to start from again: its x_T, window by window."""
 
     seed: Seed
     audio: AudioRef
     losses: dict[ShortText, Finite]
-    first_losses: dict[ShortText, Finite] = {}
+    first_losses: dict[ShortText, Finite] = field(default_factory=dict)
     iterations: Count = 0
     stopped: ShortText = ""
     """Why it ended: converged, iterations, finish."""
+    noise: Digest | None = None
 
 
 class Result(Report, frozen=True, kw_only=True):
@@ -172,8 +264,9 @@ class Result(Report, frozen=True, kw_only=True):
     clip_start: Count = 0
     """Where sample 0 of the clip lies in the result (not 0 after outpainting before)."""
     music: Music = Music()
-    recognized: dict[ShortText, ShortText] = {}
+    recognized: dict[ShortText, ShortText] = field(default_factory=dict)
     curves: tuple[MeasuredCurve, ...] = ()
+    matrices: tuple[MeasuredMatrix, ...] = ()
     model_digest: ShortText = ""
     engine_version: ShortText = ""
     compute_seconds: Annotated[float, Meta(ge=0, le=1e9)] = 0.0

@@ -32,6 +32,20 @@ def painting() -> None:
 
 
 @bench.command()
+@click.option("--controls", metavar="NAMES", help="Some of them, comma between.")
+@click.option("--targets", type=click.IntRange(1, 8), help="Of each control; 8 without.")
+@click.option("--seeds", type=click.IntRange(1), help="Of each target; 4 without.")
+@click.option("--quality", help="How long to search; normal without.")
+@click.option("--quick", is_flag=True, help="Two targets, one seed.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Keep results here; go on from them.")
+def controls(quick: bool, **options: object) -> None:
+    """Every control against its target."""
+    given = [f"--{name}={value}" for name, value in options.items() if value is not None]
+    command = [*PYTHON, "-m", "engine.evaluation.controls", *given, *["--quick"] * quick]
+    sys.exit(subprocess.run(command).returncode)
+
+
+@bench.command()
 def bridge() -> None:
     """What the daemon adds to a job."""
     from bridge.bench import Measurement, measure_bridge

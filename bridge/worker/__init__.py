@@ -4,7 +4,9 @@ Read in this order::
 
     channel       work in, reports out, over stdin and stdout
     serve         one job after the other, each in the same eight steps
-    convert       wire values <-> engine values
+    tasks         wire -> engine: requests, clips, references
+    noise         the noise of a take as a blob, and back
+    results       engine -> wire: audio, noise, curves and matrices
     checkpoints   where a job goes on after a crash
     reports       progress: not too often, with an estimate of the time left
 """

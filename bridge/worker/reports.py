@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
-from bridge.worker.convert import finite, short
+from bridge.worker.results import finite, short
 from engine.tasks import Update
 from plugin_protocol.messages import JobProgress
 

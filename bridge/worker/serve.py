@@ -16,8 +16,9 @@ from bridge.pipe import Failed, Finished, Halted, Started, Work, WorkerState
 from bridge.version import installed_version
 from bridge.worker.channel import Channel
 from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from bridge.worker.convert import clip_from, request_from, result_from, store_audio
 from bridge.worker.reports import Progress
+from bridge.worker.results import result_from, store_audio
+from bridge.worker.tasks import clip_from, request_from
 from engine.errors import EngineError
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TaskResult, TaskState, Update
@@ -118,6 +119,7 @@ class Worker:
         channel, task = self._channel, work.task
         model = self._model_named(task.model)
         clip = clip_from(task.clip, self._blobs) if task.clip else None
+        request = request_from(task, self._blobs)
         checkpoint = read_checkpoint(self._checkpoints, work.job)
         channel.send(Started(job=work.job))
         if checkpoint:
@@ -131,7 +133,7 @@ class Worker:
             progress=Progress(work.job),
         )
         updates = self._perform(
-            request_from(task),
+            request,
             clip,
             model,
             resume=checkpoint.state if checkpoint else None,

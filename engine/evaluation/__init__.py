@@ -5,5 +5,13 @@ cohesion       does the new material belong to the clip?
 painting       both of these and the loss, for every task on the example clips
 music_metrics  style, tempo, key, dynamics, distance to real clips
 model_quality  the model card's table of these
+controls       every control of the paper against its target, as one table; it is made of
+
+    control_targets control_clips       what is asked for, and around which music
+    control_measures style_recognizer   what librosa hears in the audio; which style it is in
+    control_runs control_cases          a row of the table; the rows of each control
+    control_combinations                two objectives at once
+    controls_figure                     one example of three controls, as a picture
+
 core_speed     memory and time of an iteration, on a real model or an untrained_model
 """

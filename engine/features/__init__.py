@@ -8,6 +8,7 @@ Read in this order::
     chroma           which of the twelve notes sound
     log_mel          the spectrum as an ear divides it
     self_similarity  which moments sound alike
+    resampling       audio at another rate, for listeners that only know their own
 
 Every gradient is finite, in digital silence too. Frame k is centred at sample k * hop.
 """

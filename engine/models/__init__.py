@@ -8,6 +8,7 @@ Read in this order::
     tags, grid              what it is told: words and the beat
     denoiser                its network
     mel_codec, griffin_lim  audio <-> latents, and the phases
+    clap, clap_mel          not a music model: it says how well audio and words agree
 """
 
 from importlib import import_module

@@ -30,6 +30,8 @@ def iterations_of(request: Request) -> int:
 
 
 def start(request: Request) -> Tensor:
+    if request.start is not None:
+        return request.start.noise[0].flatten().double()
     return torch.linspace(0.1, 1.0, 64, dtype=torch.float64) + request.seed
 
 
@@ -88,6 +90,7 @@ def result(
         first_losses={"overlap": 1.0},
         iterations=done,
         stopped=stopped,
+        noise=(start(request).float().reshape(1, 4, 16),),
     )
     length = take.audio.shape[1]
     return TaskResult(

@@ -5,11 +5,31 @@ from typing import Any
 
 import pytest
 import zmq
+from msgspec.structs import replace
 
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
 from plugin_protocol.framing import decode_reply, encode
-from plugin_protocol.messages import Error, Hello, JobPreview, JobProgress, JobState, Ping, Pong
-from plugin_protocol.values import AudioRef, Generate, Inpaint, Outpaint, Region, Task
+from plugin_protocol.link import Link
+from plugin_protocol.messages import (
+    Error,
+    Hello,
+    JobPreview,
+    JobProgress,
+    JobState,
+    JobSubmit,
+    Ping,
+    Pong,
+)
+from plugin_protocol.values import (
+    AudioRef,
+    Generate,
+    Inpaint,
+    Intensity,
+    Outpaint,
+    Region,
+    Start,
+    Task,
+)
 
 FOREVER = 100_000
 MakeTask = Callable[..., Task]
@@ -169,7 +189,7 @@ ABSENT = AudioRef(sha=b"\1" * 32, format="f32le", sample_rate=8000, channels=1, 
         (Task(objectives=(Generate(seconds=1),), clip=ABSENT), "INVALID_SPEC"),
         (Task(objectives=(Generate(seconds=-1),)), "INVALID_SPEC"),
         (Task(objectives=(Generate(seconds=float("nan")),)), "INVALID_SPEC"),
-        (Task(objectives=(Generate(seconds=1),) * 2), "UNSUPPORTED_TASK"),
+        (Task(objectives=(Generate(seconds=1),) * 2), "INVALID_SPEC"),
         (Task(objectives=(Inpaint(regions=(Region(start=2, end=1),)),)), "INVALID_SPEC"),
         (Task(objectives=(Generate(seconds=1),), seed=2**53, takes=2), "INVALID_SPEC"),
     ],
@@ -180,11 +200,45 @@ def test_an_impossible_task_is_refused_at_once(client: Client, task: Task, code:
     assert refused.value.code == code
 
 
+def test_the_daemon_keeps_the_rules_itself(daemon: Any) -> None:
+    """A client of another make may not know them."""
+    wrong = Task(objectives=(Generate(seconds=1), Outpaint(seconds=1), Intensity()))
+    with Link(daemon.find(), name="test") as link:
+        link.send(JobSubmit(job=new_job_id(), task=wrong))
+        answer, _ = link.receive()
+    assert isinstance(answer, Error)
+    assert answer.failure.code == "INVALID_SPEC"
+    assert len(answer.failure.message.split("\n")) == 2
+
+
 def test_audio_that_is_not_as_described_is_refused(client: Client) -> None:
     sha = client.upload(b"\0" * 100)
     clip = AudioRef(sha=sha, format="f32le", sample_rate=8000, channels=1, frames=26)
-    with pytest.raises(RequestRefusedError, match="are 104 bytes; the clip has 100"):
+    with pytest.raises(RequestRefusedError, match=r"clip: .* are 104 bytes; the blob has 100"):
         client.submit(new_job_id(), Task(objectives=(Outpaint(seconds=1),), clip=clip))
+
+
+def test_the_noise_of_a_take_starts_another_job(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    first = finished(client, outpaint(client, 5)).result
+    assert first is not None
+    noise = first.takes[0].noise
+    assert noise is not None
+    start = Start(noise=noise, mode="resample")
+    second = finished(client, replace(outpaint(client, 5), start=start)).result
+    assert second is not None
+    assert second.takes[0].noise == noise
+
+
+def test_what_is_no_noise_is_told_so(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    start = Start(noise=client.upload(b"music, not noise"))
+    failure = finished(client, replace(outpaint(client, 5), start=start)).failure
+    assert failure is not None
+    assert failure.code == "INVALID_NOISE"
+    assert "is no safetensors file" in failure.message
 
 
 def test_an_unknown_job_is_unknown(client: Client) -> None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgpack
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,15 +50,25 @@ from plugin_protocol.values import (
     Failure,
     Generate,
     Inpaint,
+    Intensity,
     Loop,
     MeasuredCurve,
+    MeasuredMatrix,
+    Melody,
     Music,
+    Note,
     Outpaint,
     Region,
+    Repeat,
     Result,
+    Section,
     Span,
+    Start,
+    Structure,
     Take,
     Task,
+    TextMatch,
+    Vary,
 )
 
 PREAMBLE = b"DITO\1\0\0\0"
@@ -70,18 +81,34 @@ TASK = Task(
         Outpaint(seconds=3, side="both", overlap=1.5),
         Inpaint(regions=(Region(start=0.5, end=1),)),
         Loop(seconds=2, overlap=0.5),
+        Vary(strength=0.25),
+        Intensity(points=((0, -30), (4, -12.5)), match="shape", weight=2),
+        Melody(notes=(Note(0, 0.5, 60),), region=Region(start=1, end=2), schedule=(1, 0)),
+        Melody(reference=CLIP, reading="harmony"),
+        Structure(sections=(Section("A", 2), Section("", 1)), unit="bars"),
+        Repeat(period=2),
+        TextMatch(description="a piano in a hall"),
     ),
     clip=CLIP,
     prompt="naïve ♫",
     seed=2**53,
     takes=2,
-    quality="best",
+    quality="paper",
     music=Music(bpm=120, beat_offset=-0.25, key="A minor"),
+    balance=True,
+    start=Start(noise=SHA, mode="resample"),
+)
+TAKE = Take(
+    seed=2**53, audio=CLIP, losses={"overlap": 0.5}, first_losses={"overlap": 2.0}, noise=SHA
+)
+MATRIX = MeasuredMatrix(
+    name="structure", size=2, seconds=(0, 1), target=b"\xff\0\0\xff", measured=b"\xff\x80\x80\xff"
 )
 RESULT = Result(
-    takes=(Take(seed=2**53, audio=CLIP, losses={"overlap": 0.5}, first_losses={"overlap": 2.0}),),
+    takes=(TAKE,),
     new=(Span(start=1, end=2),),
     curves=(MeasuredCurve(name="a", unit="dB", seconds=(0,), target=(1,), measured=(2,)),),
+    matrices=(MATRIX,),
 )
 REQUESTS = [
     Hello(i=1, client="test", resume=(JOB,)),
@@ -138,7 +165,7 @@ def test_every_message_type_is_tried_here() -> None:
 
 
 def test_a_ping_has_not_changed_on_the_wire() -> None:
-    assert encode(Ping(i=7)) == [b"DITO\1\0\0\0", b"\x82\xa1t\xa4ping\xa1i\x07"]
+    assert encode(Ping(i=7)) == [b"DITO\1\1\0\0", b"\x82\xa1t\xa4ping\xa1i\x07"]
 
 
 def test_a_task_spelt_with_whole_numbers_is_the_same_task() -> None:
@@ -250,6 +277,13 @@ def test_the_daemons_fields_from_the_future_are_skipped() -> None:
     header = msgpack.packb({"t": "error", "failure": failure, "mood": 1})
     message, _ = decode_reply([PREAMBLE, header])
     assert message == Error(failure=Failure(code="X", message="Why."))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_matrix_that_is_not_square_is_refused(size: int) -> None:
+    fields = msgspec.to_builtins(MATRIX, builtin_types=(bytes,)) | {"size": size}
+    with pytest.raises(BadMessageError, match=f"A matrix of size {size} has {size**2} bytes"):
+        unpack(msgpack.packb(fields), MeasuredMatrix)
 
 
 @given(st.binary(max_size=300))

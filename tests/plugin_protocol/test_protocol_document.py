@@ -1,16 +1,71 @@
 """PROTOCOL.md says what the structs say."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 import plugin_protocol
-from plugin_protocol import values
+from plugin_protocol import controls, rules, values
 from plugin_protocol.framing import CLIENT_TYPES, DAEMON_TYPES
 
 ROOT = Path(plugin_protocol.__file__).parent
 DOCUMENT = (ROOT / "PROTOCOL.md").read_text()
+ASKED = (values.Task, values.AudioRef, values.Music, values.Start, values.Region)
+TOLD = (
+    values.Result, values.Take, values.Span, values.MeasuredCurve, values.MeasuredMatrix,
+)  # fmt: skip
+OBJECTIVES = get_args(values.Objective)
+WRITTEN = {2**29: "2²⁹", 2**53: "2⁵³", 1e6: "10⁶", 1e9: "10⁹"}
+UNSTATED = {0, 2**31 - 1, 1e12, -1e12, values.MATRIX_SIZE**2}
+"""Bounds that no client meets or that follow from others."""
+
+
+def section(number: int) -> str:
+    return DOCUMENT.split(f"\n## {number}. ")[1].split("\n## ")[0]
+
+
+def rows() -> dict[tuple[str, str], str]:
+    """Return {(value, field): bounds} of all tables in the section about tasks and results."""
+    found, value = {}, ""
+    for line in re.findall(r"^\|(?!-)(.*)\|$", section(7), re.MULTILINE):
+        first, fields, bounds, _ = line.split(" | ")
+        value = first.strip(" *`") or value
+        found |= {(value, field): bounds for field in re.findall(r"`(\w+)`", fields)}
+    return found
+
+
+def name_of(kind: Any) -> str:
+    """Return what the tables call the struct: its tag, or its own name."""
+    return str(kind.__struct_config__.tag or kind.__name__)
+
+
+def inside(kind: Any) -> Iterator[Any]:
+    """Yield the type and those it is made of; of structs only those that are lists on the wire."""
+    yield kind
+    parts = [*getattr(kind, "item_types", ()), *getattr(kind, "types", ())]
+    if hasattr(kind, "item_type"):
+        parts.append(kind.item_type)
+    if getattr(kind, "array_like", False):
+        parts += [field.type for field in kind.fields]
+    for part in parts:
+        yield from inside(part)
+
+
+def bounds_of(kind: Any) -> set[float]:
+    """Return the numbers that limit a type."""
+    names = ("gt", "ge", "le", "min_length", "max_length")
+    numbers = {getattr(part, name, None) for part in inside(kind) for name in names}
+    return {number for number in numbers if number is not None} - UNSTATED
+
+
+def choices_of(kind: Any) -> set[str]:
+    """Return the words that a type allows."""
+    literals = [p for p in inside(kind) if isinstance(p, msgspec.inspect.LiteralType)]
+    return {str(word) for literal in literals for word in literal.values}
 
 
 def test_it_is_about_this_version() -> None:
@@ -24,7 +79,7 @@ def test_it_names_every_message(tag: str) -> None:
 
 
 def test_it_names_no_message_that_does_not_exist() -> None:
-    named = set(re.findall(r"\| `([a-z.]+)`", DOCUMENT))
+    named = set(re.findall(r"\| `([a-z.]+)`", section(8)))
     assert named == {*CLIENT_TYPES, *DAEMON_TYPES}
 
 
@@ -33,6 +88,34 @@ def test_it_states_the_limits() -> None:
     blob, window = values.BLOB_BYTES // 2**20, values.WINDOW_CHUNKS
     assert f"| header, chunk, blob | {header} KiB, {chunk} KiB, {blob} MiB |" in DOCUMENT
     assert f"| chunks in flight per client and direction | {window} |" in DOCUMENT
+    noise = values.NOISE_BYTES // 2**20
+    assert f"| task, noise | {rules.TASK_BYTES} bytes, {noise} MiB |" in DOCUMENT
+    assert f"at most {rules.TASK_BYTES} bytes" in section(7)
+
+
+def test_its_tables_hold_every_field_and_no_other() -> None:
+    shared = controls.Control.__struct_fields__
+    fields = {("all", field) for field in shared}
+    for struct in (*ASKED, *TOLD, *OBJECTIVES):
+        skipped = shared if issubclass(struct, controls.Control) else ()
+        own = set(struct.__struct_fields__) - set(skipped)
+        fields |= {(name_of(struct), field) for field in own}
+    assert set(rows()) == fields
+
+
+@pytest.mark.parametrize("struct", [*ASKED, *TOLD, *OBJECTIVES], ids=name_of)
+def test_its_tables_state_bounds_choices_and_defaults(struct: Any) -> None:
+    info = msgspec.inspect.type_info(struct)
+    assert isinstance(info, msgspec.inspect.StructType)
+    for field in info.fields:
+        table = rows()
+        bounds = table.get((name_of(struct), field.name)) or table["all", field.name]
+        for number in bounds_of(field.type):
+            stated = WRITTEN.get(number, f"{number:g}").replace("-", "−")
+            assert stated in bounds or (number == 200 and "text" in bounds), field.name
+        assert {word for word in choices_of(field.type) if f"`{word}`" not in bounds} == set()
+        has_default = "[" in re.sub(r"`[^`]*`", "", bounds)
+        assert has_default != field.required, field.name
 
 
 def test_it_explains_every_code_in_use() -> None:
