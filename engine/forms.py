@@ -14,7 +14,8 @@ from torch import Tensor
 from engine.bars import first_downbeat, in_seconds
 from engine.canvas import Canvas
 from engine.controls import Structure
-from engine.features.self_similarity import self_similarity, timbre
+from engine.features.savitzky_golay import odd_frames
+from engine.features.self_similarity import SMOOTHING_SECONDS, self_similarity, timbre
 from engine.job import Job
 from engine.listening import Listening
 from engine.objectives.structure import StructureObjective, moments
@@ -54,7 +55,7 @@ def structure_objective(
         mask=counted[None].float().to(device),
         weight=weight,
         schedule=schedule,
-        smoothing=control.reference is None,
+        smoothing=smoothing(control, own.step),
         pool=pool,
         before=before.music,
         after=after.music,
@@ -65,6 +66,13 @@ def moment_frames(job: Job, control: Structure, step: float) -> int:
     """Return how many frames of `step` seconds one moment has."""
     start, end = extent(job, control)
     return max(1, math.ceil((end - start) / step / MOST_MOMENTS))
+
+
+def smoothing(control: Structure, step: float) -> int | None:
+    """Return over how many moments of `step` seconds a form is smoothed; a copy is not."""
+    if control.reference is not None:
+        return None
+    return odd_frames(SMOOTHING_SECONDS, frame_seconds=step)
 
 
 def pooled(frames: Frames, pool: int) -> Frames:
@@ -98,7 +106,7 @@ def similarity_target(
     start, end = extent(job, control)
     if control.reference is not None:
         count = max(2, round((end - start) / step))
-        shown = timbre(stretched_log_mel(control.reference, frames=count))
+        shown = timbre(stretched_log_mel(control.reference, Listening(job.model), frames=count))
         wanted = self_similarity(shown)[0]
         at = ((seconds - start) / step).round().long().clamp(0, count - 1)
         asked = (seconds >= start) & (seconds < end)

@@ -19,6 +19,7 @@ from engine.controls import (
     TextMatch,
 )
 from engine.layout import Layout
+from engine.listening import Listening
 from engine.matching import is_silent
 from engine.models.clap import Clap
 from engine.models.music_model import MusicalContext, MusicModel, OnDevice
@@ -103,7 +104,7 @@ class Job:
         begin = self.begin(control)
         match control:
             case Intensity(reference=Reference() as reference):
-                points = loudness_points(reference)
+                points = loudness_points(reference, Listening(self.model))
                 points = tuple((begin + seconds, level) for seconds, level in points)
                 return replace(control, points=points, reference=None)
             case Melody(reference=Reference() as reference, reading="lead"):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.controls import Control, Intensity, Melody, Structure
-from engine.forms import extent, moment_frames, pooled, similarity_target
+from engine.forms import extent, moment_frames, pooled, similarity_target, smoothing
 from engine.job import Job, kind
 from engine.listening import Heard, Listening
 from engine.objectives.intensity import smoothed_where_asked
@@ -96,7 +96,7 @@ def _matrix(
         target=target[None],
         mask=target[None],
         weight=1.0,
-        smoothing=control.reference is None,
+        smoothing=smoothing(control, moments.step),
         pool=pool,
     )
     start, end = extent(job, control)

@@ -10,7 +10,7 @@ import torch
 
 from engine.layout import Layout
 from engine.seams import crossfade
-from engine.shapes import Samples
+from engine.shapes import Samples, Stretch
 
 LEAST_SECONDS = 0.5
 """Of a period, and of the music made beyond it."""
@@ -27,7 +27,7 @@ def once(layout: Layout, window: int) -> Layout:
     return Layout(samples, 0, ((0, samples),))
 
 
-def repeated(made: Samples, period: int, samples: int, sample_rate: int) -> Samples:
+def repeated(made: Samples, period: int, samples: int, sample_rate: int) -> Stretch:
     """Return `samples` of the first `period` of `made`, repeated bit by bit.
 
     `made` goes on beyond the period.

@@ -17,6 +17,7 @@ from engine.canvas import Canvas
 from engine.controls import Control, Intensity, Melody, Repeat, Structure, TextMatch
 from engine.forms import structure_objective
 from engine.job import Job, kind
+from engine.listening import Listening
 from engine.models.music_model import HasFeatureDomain
 from engine.objectives.intensity import IntensityObjective, ShapeObjective
 from engine.objectives.melody import MelodyObjective, line
@@ -99,9 +100,7 @@ def melody_target(job: Job, control: Melody, frames: Frames) -> tuple[Chroma, Cu
         target, mask = asked.target, asked.mask
     else:
         start -= job.begin(control)
-        target, mask = harmony(
-            control.reference, frames=count, frame_seconds=frames.step, start=start
-        )
+        target, mask = harmony(control.reference, Listening(job.model), frames=count, start=start)
     return target, mask * frames.asked(control).float()
 
 
