@@ -12,11 +12,13 @@ Read in this order; what stands in one line belongs together::
     controls requests results       what can be asked for, what comes back
     quality validation              how long to search; what cannot be done, and why
     tempo key analysis              clip -> tempo, downbeat and key
-    layout windows                  where new material goes; the stretches it is made in
+    bars layout windows             where new material goes; the stretches it is made in
     matching seams canvas           the timeline as the model hears it, filled window by window
-    assembly                        new material back into the clip, bit-identical outside
-    preparation window_job          a request becomes a job, a job becomes windows
-    task_state reports tasks        all of the above, wired; resumed after a crash
+    repetition assembly             new material back into the clip, bit-identical outside
+    job validation_of_controls preparation      a request becomes a job
+    timeline forms targets          controls on the timeline -> objectives of a window
+    player window_job inversion_job one window: its music, its losses; the clip's own noise
+    steps task_state reports measurements tasks     all of it, wired; resumed after a crash
     baselines evaluation training   what DITTO is compared with; how good it is; how its model came
 
 Nothing here knows about sockets, jobs or DAWs; that is `bridge`. The paper is Novack et al.,

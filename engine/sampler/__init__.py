@@ -5,6 +5,7 @@ Read in this order::
     ode            one deterministic step, DDIM and rectified-flow Euler alike, and DPM-Solver++(2M)
     sample         the chain of steps from x_T to x_0, differentiable in x_T
     checkpointing  what the backward pass stores and what it computes again
+    inversion      the chain backwards, x_0 -> x_T: the noise in which the model hears music
     stochastic     steps that add fresh noise, and why DITTO must not use them by default
 
 Traps that cost others their gradients, all silent:
