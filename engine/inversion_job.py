@@ -5,7 +5,8 @@
 
 The DDIM inversion is topped up with fresh noise to the variance of noise: what it finds is too
 quiet (0.4 to 0.8), and a search begun from it alone ends at four times the loss. It is told the
-clip's tempo, beat and key, but no prompt: the prompt is what the variation is about.
+clip's tempo, beat and key, but no prompt: told the prompt already, the noise holds the clip as that
+prompt's, and the prompt moves it half as far (3 dB of log-mel for 6 dB at strength 0).
 
 Source: Novack et al. 2024, DITTO, arXiv:2401.12179, appendix D; the mix is ours.
 """

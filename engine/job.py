@@ -144,14 +144,22 @@ class Job:
         ]
         return draws[-1].to(self.device)
 
+    def inversion_noise(self, window: int) -> Latents:
+        """Return the noise that tops up the inversion of a window; all takes share it."""
+        return self._drawn(window, 1, stream=0)[0]
+
     def renewals(self, take: int, window: int) -> tuple[Latents, ...]:
         """Return the noises that make a take other music of given noise; () where nothing does."""
         if not self.resamples:
             return ()
+        return self._drawn(window, self.steps - 1, stream=1 + take)
+
+    def _drawn(self, window: int, count: int, *, stream: int) -> tuple[Latents, ...]:
         # Far from the seeds of the takes: what is added must not be what it is added to.
-        generator = torch.Generator().manual_seed(self.request.seed + take + (window + 1) * 2**54)
+        seed = (self.request.seed + stream) + (window + 1) * 2**54
+        generator = torch.Generator().manual_seed(seed)
         shape = self.latents_shape(self.windows[window])
-        draws = [torch.randn(shape, generator=generator) for _ in range(self.steps - 1)]
+        draws = [torch.randn(shape, generator=generator) for _ in range(count)]
         return tuple(noise.to(self.device) for noise in draws)
 
     def latents_shape(self, window: Window) -> tuple[int, int, int]:

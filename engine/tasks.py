@@ -145,7 +145,7 @@ def _invert(
         found = Found(given, NOT_SEARCHED)
     else:
         inversion = InversionJob(window)
-        x_T = inversion.start(job.fresh_noise(0, index))
+        x_T = inversion.start(job.inversion_noise(index))
         found, progress = yield from _search(window, inversion, x_T, progress, finish)
     return replace(progress, inversions=(*progress.inversions, found), search=None)
 

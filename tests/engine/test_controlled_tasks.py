@@ -141,6 +141,7 @@ def test_a_variation_is_new_and_the_nearer_the_weaker() -> None:
     assert apart == sorted(apart)
     for take in results.values():
         assert take.audio.shape == clip.audio.shape
+        assert 0.9 < float(take.noise[0].std()) < 1.15
         assert take.losses["clip"] < take.first_losses["clip"]
 
 
