@@ -1,16 +1,15 @@
 """Inversion: from music back to the noise in which the model hears it, x_0 -> x_T.
 
 The chain of `sample` run backwards. Each step from level s to the noisier level t needs the
-model's clean estimate at t, which is not known yet:
+model's clean estimate at t, which is not known yet; the estimate at s stands in for it:
 
-    x_t = alpha_t x_0(x_t) + sigma_t eps,   eps = (x_s - alpha_s x_0(x_t)) / sigma_s
+    x_t = alpha_t x_0(x_s) + sigma_t eps,   eps = (x_s - alpha_s x_0(x_s)) / sigma_s
 
-DDIM inversion takes the estimate at s instead; a few rounds of fixed-point iteration from there
-bring the chain back to where it came from. Music itself is at sigma = 0, where there is no noise to
-tell: the first step begins at a level just above it, as if the music lay there.
+Music itself is at sigma = 0, where there is no noise to tell: the first step begins at a level just
+above it, as if the music lay there. Solving each step for the estimate at t by fixed-point
+iteration was tried and left out: on the embedded model it diverges.
 
-Sources: Song et al. 2021, arXiv:2010.02502, section 4.3; Pan et al. 2023, "Effective real image
-editing with accelerated iterative diffusion inversion", arXiv:2309.04907, for the fixed point.
+Source: Song et al. 2021, arXiv:2010.02502, section 4.3.
 """
 
 import torch
@@ -26,13 +25,8 @@ LEAST_TIME = 0.02
 
 
 @torch.no_grad()
-def invert(
-    denoise: Denoise, x_0: Latents, schedule: NoiseSchedule, *, steps: int, rounds: int = 0
-) -> Latents:
-    """Return the noise x_T that `sample` turns into about `x_0`.
-
-    `steps` calls of `denoise`, and `rounds` more per step for the fixed point.
-    """
+def invert(denoise: Denoise, x_0: Latents, schedule: NoiseSchedule, *, steps: int) -> Latents:
+    """Return the noise x_T that `sample` turns into about `x_0`; `steps` calls of `denoise`."""
     if steps < 1:
         raise InvalidRequestError(f"Inversion needs at least 1 step: got {steps}. Use 4 to 50.")
     times = schedule.timesteps(steps).to(x_0).flip(0)
@@ -41,8 +35,5 @@ def invert(
     x_s = x_0
     for i in range(steps):
         now, then = levels[i], levels[i + 1]
-        x_t = ode_step(x_s, denoise(x_s, times[i].expand(len(x_s))), now, then)
-        for _ in range(rounds):
-            x_t = ode_step(x_s, denoise(x_t, times[i + 1].expand(len(x_s))), now, then)
-        x_s = x_t
+        x_s = ode_step(x_s, denoise(x_s, times[i].expand(len(x_s))), now, then)
     return x_s
