@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bridge.sample_types import Samples
-from plugin_protocol.values import MeasuredCurve, Music, Span
+from bridge.spec import Control
+from plugin_protocol.values import MeasuredCurve, MeasuredMatrix, Music, Span
 
 BLUE, ORANGE, BLACK, GREEN = "#0072B2", "#E69F00", "#000000", "#009E73"
 BEATS_PER_BAR = 4
@@ -37,6 +38,8 @@ class Picture:
     clip_start: int
     music: Music
     curves: tuple[MeasuredCurve, ...]
+    matrices: tuple[MeasuredMatrix, ...]
+    controls: tuple[Control, ...]
     title: str
 
     @property
