@@ -1,4 +1,4 @@
-"""Controls that cannot both be had: twice the same at one place, change where all repeats itself."""
+"""Controls that exclude each other: the same twice at one place, change where all repeats."""
 
 from collections.abc import Callable
 from itertools import combinations

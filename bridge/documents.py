@@ -47,7 +47,7 @@ def read_document(path: Path) -> Spec | Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Return the manifest in `path`, or the one beside the music in `path`. Raises ProblemsError."""
+    """Return the manifest at `path`, or the one beside the music there. Raises ProblemsError."""
     beside = path if path.suffix.lower() == ".json" else manifest_path(path)
     document = read_document(beside)
     if isinstance(document, Manifest):

@@ -6,7 +6,6 @@ import numpy as np
 
 from bridge.sample_types import Samples
 from bridge.spec import Control
-from bridge.timeline import BEATS_PER_BAR
 from plugin_protocol.values import MeasuredCurve, MeasuredMatrix, Music, Span
 
 

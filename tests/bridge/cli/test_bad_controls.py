@@ -1,4 +1,4 @@
-"""Controls that cannot be had: each fault told with where and what to do, all at once, none sent."""
+"""Controls that cannot be had: each fault told with its place and a way out, all at once."""
 
 import json
 from collections.abc import Callable
@@ -171,7 +171,7 @@ LOUD = {"kind": "intensity", "points": [[0, -30], [4, -12]]}
         ([{**LOUD, "region": {"start": 7, "end": 9}}], "asks for 7 to 9 s of the result"),
         ([{**LOUD, "reference": {"path": "a.wav"}}], "has points and a reference"),
         ([{"kind": "melody"}], "has neither notes nor a reference"),
-        ([{"kind": "melody", "notes": [[0, 2, 60], [1, 3, 64]]}], "the notes at 0 s and 1 s overlap"),
+        ([{"kind": "melody", "notes": [[0, 2, 60], [1, 3, 64]]}], "at 0 s and 1 s overlap"),
         ([{"kind": "melody", "notes": [[1, 1, 60]]}], "note 1 does not end after it starts"),
         ([{"kind": "melody", "notes": [[5, 7, 60]]}], "note 1 ends at 7 s, beyond the result"),
         ([{"kind": "melody", "notes": [[5, 7]]}], "$.controls[0].notes[0]: "),

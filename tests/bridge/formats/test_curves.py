@@ -1,4 +1,4 @@
-"""Curves as text, .csv and .json: the same points from each, and every fault named with its place."""
+"""Curves as text, .csv and .json: the same points from each, every fault with its place."""
 
 import json
 from pathlib import Path

@@ -59,7 +59,7 @@ def test_lengths_are_seconds_unless_they_are_bars(text: str, length: tuple[float
 
 @pytest.mark.parametrize("text", ["", "0", "-2", "bars", "2 beats", "inf", "nan", "2bars2"])
 def test_what_is_no_length_is_refused(text: str) -> None:
-    with pytest.raises(ProblemsError, match="--loop-period: .* is no length"):
+    with pytest.raises(ProblemsError, match=r"--loop-period: .* is no length"):
         length_of(text, "--loop-period")
 
 
