@@ -16,7 +16,7 @@ Read in this order::
     audio_files            files <-> exact samples (sample_types, damage)
     formats                curves, melodies and forms as people write them -> numbers
     spec, documents        a request as one JSON document; reading such files
-    fitting                what is wrong with its controls (timeline, contradictions)
+    fitting                what of it does not fit the music (timeline)
     splice, plot           new material into the clip; the picture of it
     bench                  what all of this costs
     cli                    `ditto`, a client like any other

@@ -1,62 +1,55 @@
-"""Whether what is asked of the music can be had at once, and in so much new music.
+"""Whether what is asked of the music fits into so much new music, beside the protocol's rules.
 
 Every sentence begins with where: the option of the command line, or the place in the document. The
-daemon checks again what it must; here everything is found before anything is sent.
+engine checks again what it must; here it is found before anything is sent.
 """
 
 import math
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import zip_longest
 
-from bridge.contradictions import contradictions
-from bridge.spec import AudioFile, Control, Intensity, Melody, Spec, Structure
+from bridge.spec import Control, Intensity, Melody, Spec, Structure
 from bridge.timeline import ROUNDING_SECONDS, Stretch, Timeline, in_seconds, length, overlap, spoken
-from plugin_protocol.controls import Note, Repeat, TextMatch
-from plugin_protocol.values import Generate
+from plugin_protocol.controls import Repeat
 
 LOWEST_DB, HIGHEST_DB = -120.0, 20.0
-MOST_POINTS, MOST_NOTES, MOST_SECTIONS = 512, 1024, 128
+MOST = {"points": 512, "notes": 1024, "sections": 128}
 
 
-def misfits(spec: Spec, line: Timeline, where: Callable[[int, Control], str]) -> list[str]:
-    """Return all that is wrong with the spec's controls, each a sentence."""
+def misfits(spec: Spec, line: Timeline, places: Sequence[str]) -> list[str]:
+    """Return all that does not fit, each a sentence; `places` are where each control was asked."""
     sentences: list[str] = []
-    for number, control in enumerate(spec.controls):
-        place = where(number, control)
-        sentences += _region(control, line, place)
+    for control, where in zip_longest(spec.controls, places):
+        sentences += _too_many(control, where)
         match control:
             case Intensity():
-                sentences += _either(place, bool(control.points), control.reference, "points")
-                sentences += _curve(control, line, place)
+                sentences += _curve(control, line, where)
             case Melody():
-                sentences += _either(place, bool(control.notes), control.reference, "notes")
-                sentences += _notes(control, line, place)
+                sentences += _notes(control, line, where)
             case Structure():
-                sentences += _either(place, bool(control.sections), control.reference, "sections")
-                sentences += _form(control, line, place, spec.music.bpm)
+                sentences += _form(control, line, where, spec.music.bpm)
             case Repeat():
-                sentences += _period(control, spec, line, place)
-            case TextMatch() if not control.description.strip():
-                sentences.append(f"{place} is empty. Say in words what the music shall sound like.")
-    return sentences + contradictions(spec, line, where)
+                sentences += _period(control, line, where, spec.music.bpm)
+        if control.region and control.region.end > control.region.start:
+            sentences += _elsewhere((control.region.start, control.region.end), line, where)
+    return sentences + _against_the_period(spec, places)
+
+
+def _too_many(control: Control, where: str) -> list[str]:
+    return [
+        f"{where} has {len(values)} {name}; {most} is the most. Thin it out."
+        for name, most in MOST.items()
+        if len(values := getattr(control, name, ())) > most
+    ]
 
 
 def _curve(control: Intensity, line: Timeline, where: str) -> list[str]:
-    """Return what is wrong with a curve's points."""
-    points, sentences = control.points, []
-    if len(points) == 1:
-        sentences.append(f"{where} has one point; a curve needs two or more, such as 0:-30 4:-12.")
-    if len(points) > MOST_POINTS:
-        sentences.append(
-            f"{where} has {len(points)} points; {MOST_POINTS} is the most. Thin it out."
-        )
-    for number, (seconds, decibels) in enumerate(points, 1):
+    sentences: list[str] = []
+    for number, (seconds, decibels) in enumerate(control.points, 1):
         point = f"{where}: point {number} ({seconds:g}:{decibels:g})"
-        if not (math.isfinite(seconds) and math.isfinite(decibels)):
-            sentences.append(f"{point} is not a number of seconds and one of dB. Give both.")
-        elif seconds < 0:
+        if seconds < 0:
             sentences.append(f"{point} lies before 0 s. Start at 0 or later.")
-        elif seconds > line.seconds + ROUNDING_SECONDS:
+        if line.seconds + ROUNDING_SECONDS < seconds < math.inf:
             sentences.append(
                 f"{point} lies beyond the result, which is {length(line.seconds)} s long. "
                 f"End at {length(line.seconds)} or earlier."
@@ -66,93 +59,57 @@ def _curve(control: Intensity, line: Timeline, where: str) -> list[str]:
                 f"{point} asks for {decibels:g} dB; {LOWEST_DB:g} to {HIGHEST_DB:g} is possible, "
                 "and 0 is full scale."
             )
-    for number, ((before, _), (after, _)) in enumerate(pairwise(points), 2):
-        if after <= before:
-            sentences.append(
-                f"{where}: point {number} ({after:g} s) does not come after point {number - 1} "
-                f"({before:g} s). Sort them by time; for a step set them 0.05 s apart."
-            )
-    if len(points) > 1 and not sentences:
-        sentences += _elsewhere(line, where, (points[0][0], points[-1][0]))
+    times = [seconds for seconds, _ in control.points if math.isfinite(seconds)]
+    if times and not sentences:
+        sentences += _elsewhere((min(times), max(times)), line, where)
     return sentences
 
 
 def _notes(control: Melody, line: Timeline, where: str) -> list[str]:
-    notes, sentences = control.notes, []
-    if len(notes) > MOST_NOTES:
-        sentences.append(f"{where} has {len(notes)} notes; {MOST_NOTES} is the most. Shorten it.")
-    for number, note in enumerate(notes, 1):
-        if note.end <= note.start:
-            sentences.append(f"{where}: note {number} does not end after it starts. Lengthen it.")
-        elif note.end > line.seconds + ROUNDING_SECONDS:
-            sentences.append(
-                f"{where}: note {number} ends at {note.end:g} s, beyond the result, which is "
-                f"{length(line.seconds)} s long. End it there or earlier."
-            )
-    ordered: list[Note] = sorted(notes, key=lambda note: note.start)
-    for before, after in pairwise(ordered):
-        if after.start < before.end - ROUNDING_SECONDS:
-            sentences.append(
-                f"{where}: the notes at {before.start:g} s and {after.start:g} s overlap. "
-                "Leave one voice; of a .mid file the top line is taken."
-            )
-    if notes and not sentences:
-        asked = (ordered[0].start, max(note.end for note in notes))
-        sentences += _elsewhere(line, where, asked)
+    sentences = [
+        f"{where}: note {number} ends at {note.end:g} s, beyond the result, which is "
+        f"{length(line.seconds)} s long. End it there or earlier."
+        for number, note in enumerate(control.notes, 1)
+        if note.end > line.seconds + ROUNDING_SECONDS
+    ]
+    if control.notes and not sentences:
+        starts, ends = zip(*((note.start, note.end) for note in control.notes), strict=True)
+        sentences += _elsewhere((min(starts), max(ends)), line, where)
     return sentences
 
 
 def _form(control: Structure, line: Timeline, where: str, bpm: float | None) -> list[str]:
-    sections, sentences = control.sections, []
-    if not sections:
-        return []
-    if len(sections) > MOST_SECTIONS:
-        sentences.append(
-            f"{where} has {len(sections)} sections; {MOST_SECTIONS} is the most. Join some."
-        )
-    if len({section.label for section in sections if section.label}) < 2:
+    sentences: list[str] = []
+    if len({section.label for section in control.sections if section.label}) == 1:
         sentences.append(
             f"{where} has a single label, which tells nothing apart. Use two or more, such as "
             "A:2 B:2 A:2; for music that repeats itself use --loop-period."
         )
-    begins = control.region.start if control.region else line.begins
-    ends = min(control.region.end, line.ends) if control.region else line.ends
-    lasts = in_seconds(sum(section.length for section in sections), control.unit, bpm)
-    if lasts is not None and lasts > ends - begins + ROUNDING_SECONDS:
+    region = control.region
+    room = region.end - region.start if region else line.ends - line.begins
+    lasts = in_seconds(sum(section.length for section in control.sections), control.unit, bpm)
+    if lasts is not None and lasts > room + ROUNDING_SECONDS:
         sentences.append(
-            f"{where} lasts {length(lasts)} s, longer than the new music ({length(ends - begins)} "
-            "s). Shorten its sections or ask for more --seconds."
+            f"{where} lasts {length(lasts)} s, longer than the new music ({length(room)} s). "
+            "Shorten its sections or ask for more music."
         )
     return sentences
 
 
-def _period(control: Repeat, spec: Spec, line: Timeline, where: str) -> list[str]:
-    if not isinstance(spec.job, Generate):
-        return [f"{where} joins only `generate`. For a clip, `ditto loop` makes a loop of it."]
-    lasts = in_seconds(control.period, control.unit, spec.music.bpm)
-    if lasts is not None and lasts > line.seconds + ROUNDING_SECONDS:
+def _period(control: Repeat, line: Timeline, where: str, bpm: float | None) -> list[str]:
+    lasts = in_seconds(control.period, control.unit, bpm)
+    if control.unit == "bars" and lasts is not None and lasts > line.seconds + ROUNDING_SECONDS:
         return [
             f"{where} lasts {length(lasts)} s, longer than the music ({length(line.seconds)} s). "
-            "Give a shorter one or ask for more --seconds."
+            "Give a shorter one or ask for more music."
         ]
     return []
 
 
-def _region(control: Control, line: Timeline, where: str) -> list[str]:
-    region = control.region
-    if region is None:
-        return []
-    if region.end <= region.start:
-        return [
-            f"{where}: its region {region.start:g}-{region.end:g} s does not end after it starts. "
-            "Give the earlier time first."
-        ]
-    return _elsewhere(line, where, (region.start, region.end))
-
-
-def _elsewhere(line: Timeline, where: str, asked: Stretch) -> list[str]:
+def _elsewhere(asked: Stretch, line: Timeline, where: str) -> list[str]:
     """Refuse what asks for something only where nothing is new."""
-    if any(overlap(asked, new) for new in line.new):
+    # A curve of one point is refused for that alone.
+    if asked[0] == asked[1] or any(overlap(asked, new) for new in line.new):
         return []
     return [
         f"{where} asks for {asked[0]:g} to {asked[1]:g} s of the result, where nothing is new; "
@@ -160,9 +117,31 @@ def _elsewhere(line: Timeline, where: str, asked: Stretch) -> list[str]:
     ]
 
 
-def _either(where: str, has_values: bool, reference: AudioFile | None, values: str) -> list[str]:
-    if has_values and reference is not None:
-        return [f"{where} has {values} and a reference. Leave one of them out."]
-    if not has_values and reference is None:
-        return [f"{where} has neither {values} nor a reference. Give one of them."]
-    return []
+def _against_the_period(spec: Spec, places: Sequence[str]) -> list[str]:
+    """Refuse controls that ask for change after music that repeats itself begins anew."""
+    sentences = []
+    for repeat, where in zip(spec.controls, places, strict=True):
+        if not isinstance(repeat, Repeat):
+            continue
+        period = in_seconds(repeat.period, repeat.unit, spec.music.bpm)
+        for control, other in zip(spec.controls, places, strict=True):
+            until = _asks_until(control, spec.music.bpm)
+            if period is not None and until > period + ROUNDING_SECONDS:
+                sentences.append(
+                    f"{other} goes on to {length(until)} s, but {where} makes all after "
+                    f"{length(period)} s a repetition. End it at {length(period)} or earlier."
+                )
+    return sentences
+
+
+def _asks_until(control: Control, bpm: float | None) -> float:
+    """Return where a control's own target ends, in seconds; 0 if it has none or none is known."""
+    match control:
+        case Intensity():
+            return max((seconds for seconds, _ in control.points), default=0.0)
+        case Melody():
+            return max((note.end for note in control.notes), default=0.0)
+        case Structure():
+            lasts = sum(section.length for section in control.sections)
+            return in_seconds(lasts, control.unit, bpm) or 0.0
+    return 0.0

@@ -10,6 +10,7 @@ Read in this order::
     parameters       words -> numbers, texts and stretches, with sentences
     targets          the words of the control options -> controls
     request          a command line or a document -> a complete, checked request
+    tasks            its task, and the protocol's rules in its own words
     inputs           the audio files it names, read once
     checks           what can be refused before the daemon is asked
     order            one order from request to files

@@ -54,6 +54,13 @@ def run(
             with suppress(ClientError, BridgeError):
                 client.ack(job)
             return kept
+    except RequestRefusedError as error:
+        if error.code == "BLOB_MISSING" and task.start is not None:
+            raise RefusedError(
+                "The daemon has forgotten the noise of the earlier result. `ditto run` on its "
+                "manifest makes it once more; then go on from that."
+            ) from error
+        raise
     except KeyboardInterrupt:
         raise StoppedError(_last_words(job, is_made=is_made)) from None
 

@@ -7,12 +7,13 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from bridge.cli.checks import refuse_objective
 from bridge.cli.inputs import Inputs
 from bridge.cli.options import Wishes
 from bridge.cli.targets import OPTIONS, controls_of
+from bridge.cli.tasks import broken_rules, task_of
 from bridge.documents import read_document, read_manifest
 from bridge.errors import BridgeError
 from bridge.fitting import misfits
@@ -20,15 +21,7 @@ from bridge.formats.problems import Problems, ProblemsError
 from bridge.spec import AudioFile, Control, Intensity, Manifest, Melody, Spec, Start, Structure
 from bridge.timeline import Timeline, timeline
 from bridge.version import installed_version
-from plugin_protocol import controls
-from plugin_protocol.values import Generate, Kind, Music, Objective, Task
-from plugin_protocol.values import Start as WireStart
-
-_ON_THE_WIRE = {
-    Intensity: controls.Intensity,
-    Melody: controls.Melody,
-    Structure: controls.Structure,
-}
+from plugin_protocol.values import Kind, Music, Task
 
 
 @dataclass(frozen=True)
@@ -42,21 +35,7 @@ class Request:
 
     def task(self) -> Task:
         """Return the request as it is sent."""
-        spec = self.spec
-        objectives: list[Objective] = [spec.job]
-        objectives += [_on_the_wire(control, self.inputs) for control in spec.controls]
-        return Task(
-            objectives=tuple(objectives),
-            clip=self.inputs.get(spec.clip).ref if spec.clip else None,
-            model=spec.model,
-            prompt=spec.prompt,
-            seed=spec.seed,
-            takes=spec.takes,
-            quality=spec.quality,
-            music=spec.music,
-            balance=spec.balance,
-            start=_start_on_the_wire(spec.start),
-        )
+        return task_of(self.spec, lambda file: self.inputs.get(file).ref)
 
 
 def from_words(job: Kind, clip: Path | None, wishes: Wishes) -> Request:
@@ -78,7 +57,8 @@ def from_words(job: Kind, clip: Path | None, wishes: Wishes) -> Request:
         quality=wishes.quality,
         music=Music(bpm=wishes.bpm, beat_offset=wishes.beat_offset, key=wishes.key),
     )
-    problems.add(*misfits(spec, line, lambda _, control: OPTIONS[_kind(control)]))
+    places = [OPTIONS[_kind_of(control)] for control in asked]
+    problems.add(*broken_rules(spec, places, "--"), *misfits(spec, line, places))
     return Request(_known(spec, inputs, problems), inputs, notes)
 
 
@@ -88,17 +68,12 @@ def from_document(path: Path) -> Request:
     document = read_document(path)
     before = document if isinstance(document, Manifest) else None
     spec = document.spec if isinstance(document, Manifest) else document
-    if (spec.clip is None) != isinstance(spec.job, Generate):
-        kind = _kind(spec.job)
-        problems.add(
-            f"{path}: '{kind}' takes no clip. Leave it out."
-            if spec.clip
-            else f"{path}: '{kind}' works on a clip. Name its file as clip.path."
-        )
     line = _line(spec.job, spec.clip, inputs, problems)
-    problems.add(
-        *misfits(spec, line, lambda n, control: f"{path}, $.controls[{n}] ({_kind(control)})")
-    )
+    places = [
+        f"{path}, $.controls[{number}] ({_kind_of(control)})"
+        for number, control in enumerate(spec.controls)
+    ]
+    problems.add(*broken_rules(spec, places, f"{path}, "), *misfits(spec, line, places))
     notes = _other_versions(before) if before else []
     return Request(_known(spec, inputs, problems), inputs, notes, before)
 
@@ -126,18 +101,6 @@ def _known(spec: Spec, inputs: Inputs, problems: Problems) -> Spec:
     problems.refuse()
     clip = inputs.known(spec.clip) if spec.clip else None
     return replace(spec, clip=clip, controls=tuple(asked))
-
-
-def _on_the_wire(control: Control, inputs: Inputs) -> controls.AnyControl:
-    if isinstance(control, Intensity | Melody | Structure):
-        reference = inputs.get(control.reference).ref if control.reference else None
-        fields = asdict(control) | {"reference": reference}
-        return _ON_THE_WIRE[type(control)](**fields)
-    return control
-
-
-def _start_on_the_wire(start: Start | None) -> WireStart | None:
-    return WireStart(noise=bytes.fromhex(start.noise), mode=start.mode) if start else None
 
 
 def _start(wishes: Wishes, problems: Problems) -> Start | None:
@@ -175,5 +138,5 @@ def _other_versions(before: Manifest) -> list[str]:
     return [f"It was made by ditto {theirs}, this is {ours}: the result may differ."]
 
 
-def _kind(value: Control | Kind) -> str:
-    return str(value.__struct_config__.tag)
+def _kind_of(control: Control) -> str:
+    return str(control.__struct_config__.tag)

@@ -87,11 +87,11 @@ def _melody(
         voice = read_midi(path)
         if voice.chords:
             note(f"{path} has several notes at once; the top line is followed.")
-        return Melody(notes=_placed(voice.notes, line, note), weight=weight)
+        return Melody(notes=_placed(voice.notes, line, note), reading=reading, weight=weight)
     if _is_recording(word):
         return Melody(reference=AudioFile(path=word), reading=reading, weight=weight)
     notes = notes_of(word, "--melody", wishes.bpm)
-    return Melody(notes=_placed(notes, line, note), weight=weight)
+    return Melody(notes=_placed(notes, line, note), reading=reading, weight=weight)
 
 
 def _structure(word: str, weight: float | None, line: Timeline) -> Structure:

@@ -14,6 +14,7 @@ from bridge.cli import connection
 from bridge.cli.app import run
 from bridge.splice import from_wire
 from bridge.version import installed_version
+from plugin_protocol.errors import RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState, JobSummary, Pong, Welcome
 from plugin_protocol.values import (
     AudioRef,
@@ -39,6 +40,7 @@ class FakeDaemon:
     """What it makes is a quiet constant, another one for each seed."""
 
     failure: Failure | None = None
+    refusal: RequestRefusedError | None = None
     on_follow: Callable[[], None] = lambda: None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     blobs: dict[bytes, bytes] = field(default_factory=dict)
@@ -69,6 +71,8 @@ class FakeDaemon:
         return self.blobs[sha]
 
     def submit(self, job: str, task: Task, *, previews: bool = False) -> JobState:
+        if self.refusal:
+            raise self.refusal
         self.task = task
         self.calls.append(("submit", job, task))
         return JobState(job=job, state="queued")

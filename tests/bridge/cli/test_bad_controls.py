@@ -23,12 +23,12 @@ def assert_refused(outcome: Any, daemon: Any, *sentences: str) -> None:
     ("curve", "words"),
     [
         ("", "--intensity is empty. Write seconds:dB"),
-        ("0:-30", "--intensity has one point; a curve needs two or more"),
-        ("4:-30 0:-12", "point 2 (0 s) does not come after point 1 (4 s). Sort them by time"),
-        ("0:-30 2:-12 2:-20", "point 3 (2 s) does not come after point 2 (2 s)"),
-        ("0:-30 4:nan", "point 2 (4:nan) is not a number"),
-        ("nan:-30 4:-12", "point 1 (nan:-30) is not a number"),
-        ("0:-30 4:inf", "point 2 (4:inf) is not a number"),
+        ("0:-30", "--intensity: a single point is no curve"),
+        ("4:-30 0:-12", "point 2 at 0 s does not come after the one at 4 s"),
+        ("0:-30 2:-12 2:-20", "point 3 at 2 s does not come after the one at 2 s"),
+        ("0:-30 4:nan", "point 2 is not finite: 4 s, nan dB"),
+        ("nan:-30 4:-12", "point 1 is not finite: nan s, -30 dB"),
+        ("0:-30 4:inf", "point 2 is not finite: 4 s, inf dB"),
         ("-1:-30 4:-12", "point 1 (-1:-30) lies before 0 s"),
         ("0:-30 9:-12", "point 2 (9:-12) lies beyond the result, which is 6 s long. End at 6"),
         ("0:-30 4:40", "asks for 40 dB; -120 to 20 is possible"),
@@ -60,11 +60,11 @@ def test_a_curve_that_cannot_be_followed_is_refused(
         ("--structure", "A:1 B:1bar", "has both seconds and bars"),
         ("--loop-period", "0", "--loop-period: '0' is no length"),
         ("--loop-period", "two", "is no length"),
-        ("--loop-period", "7", "--loop-period lasts 7 s, longer than the music (6 s)"),
+        ("--loop-period", "7", "--loop-period: a period of 7 s does not fit into 6 s"),
         ("--loop-period", "4bars", "--loop-period lasts 8 s, longer than the music (6 s)"),
         ("--melody", "H4 1", "names no note"),
         ("--melody", "none.mid", "none.mid does not exist"),
-        ("--text-match", " ", "--text-match is empty"),
+        ("--text-match", " ", "--text-match: the description is empty"),
         ("--weight", "melody=1", "--weight melody weighs a control that is not asked for"),
         ("--weight", "loudness=1", "--weight takes NAME=VALUE with one of the names intensity"),
         ("--weight", "melody=0", "--weight takes a number of weight above 0"),
@@ -105,8 +105,8 @@ def test_all_that_is_wrong_is_told_at_once(ditto: Callable, daemon: Any, tmp_pat
         "'X4 1' names no note",
         "--loop-period: 'x' is no length",
         "--resample is about an earlier result",
-        "asks for 50 dB",
         "does not come after",
+        "asks for 50 dB",
         "has a single label",
         "--structure lasts 9 s",
     )
@@ -123,7 +123,7 @@ def test_a_bad_clip_and_a_bad_curve_are_told_at_once(
     ditto: Callable, daemon: Any, tmp_path: Path
 ) -> None:
     outcome = ditto("vary", tmp_path / "no.wav", "-o", tmp_path / "o.wav", "--intensity", "1:-3")
-    assert_refused(outcome, daemon, "no.wav does not exist", "--intensity has one point")
+    assert_refused(outcome, daemon, "no.wav does not exist", "a single point is no curve")
 
 
 def test_change_after_the_music_repeats_itself_is_a_contradiction(
@@ -164,15 +164,16 @@ LOUD = {"kind": "intensity", "points": [[0, -30], [4, -12]]}
 @pytest.mark.parametrize(
     ("controls", "words"),
     [
-        ([LOUD, LOUD], "$.controls[1] (intensity) both ask for intensity at 0-6 s. Keep one"),
+        ([LOUD, LOUD], "$.controls[1] (intensity): it asks about the same time as intensity"),
         ([{**LOUD, "region": {"start": 0, "end": 3}}, {**LOUD, "region": {"start": 2, "end": 5}}],
-         "both ask for intensity at 2-3 s"),
-        ([{**LOUD, "region": {"start": 3, "end": 1}}], "its region 3-1 s does not end after"),
+         "it asks about the same time as intensity"),
+        ([{**LOUD, "region": {"start": 3, "end": 1}}],
+         "must end after it starts; got 3 to 1 s"),
         ([{**LOUD, "region": {"start": 7, "end": 9}}], "asks for 7 to 9 s of the result"),
-        ([{**LOUD, "reference": {"path": "a.wav"}}], "has points and a reference"),
-        ([{"kind": "melody"}], "has neither notes nor a reference"),
-        ([{"kind": "melody", "notes": [[0, 2, 60], [1, 3, 64]]}], "at 0 s and 1 s overlap"),
-        ([{"kind": "melody", "notes": [[1, 1, 60]]}], "note 1 does not end after it starts"),
+        ([{**LOUD, "reference": {"path": "a.wav"}}], "both points and a reference are given"),
+        ([{"kind": "melody"}], "neither notes nor a reference is given"),
+        ([{"kind": "melody", "notes": [[0, 2, 60], [1, 3, 64]]}], "note 2 starts at 1 s"),
+        ([{"kind": "melody", "notes": [[1, 1, 60]]}], "note 1 must end after it starts"),
         ([{"kind": "melody", "notes": [[5, 7, 60]]}], "note 1 ends at 7 s, beyond the result"),
         ([{"kind": "melody", "notes": [[5, 7]]}], "$.controls[0].notes[0]: "),
         ([{**LOUD, "points": [[0, "loud"], [1, 2]]}],
@@ -210,7 +211,10 @@ def test_regions_that_do_not_meet_contradict_nothing(
         ("{}", "$: object missing required field 'schema'"),
         ('{"schema": "other/1"}', "$.schema: 'other/1' is unknown here"),
         ('{"schema": "ditto-spec/1"}', "missing required field 'job'"),
-        ('{"schema": "ditto-spec/1", "job": {"kind": "loop"}}', "'loop' works on a clip"),
+        (
+            '{"schema": "ditto-spec/1", "job": {"kind": "loop"}}',
+            "clip: there is no clip to work on",
+        ),
         ('{"schema": "ditto-spec/1", "job": {"kind": "generate", "seconds": NaN}}', "is no JSON"),
     ],
 )

@@ -20,6 +20,7 @@ from plugin_protocol.controls import (
     Structure,
     TextMatch,
 )
+from plugin_protocol.errors import RequestRefusedError
 from plugin_protocol.values import Generate, Vary
 
 RATE = 44_100
@@ -70,7 +71,8 @@ def test_every_control_reaches_the_daemon(ditto: Callable, daemon: Any, tmp_path
 
 
 def test_vary_says_how_strongly(ditto: Callable, daemon: Any, clip: Path, tmp_path: Path) -> None:
-    ditto("vary", clip, "-o", tmp_path / "o.wav", "--strength", 0.25, "--structure", "A:1 B:1")
+    words = ("--strength", 0.25, "--structure", "A:1 B:1")
+    assert ditto("vary", clip, "-o", tmp_path / "o.wav", *words).status == 0
     assert daemon.task.objectives[0] == Vary(strength=0.25)
     assert daemon.task.clip.frames == 2 * RATE
 
@@ -136,6 +138,18 @@ def test_an_earlier_result_is_gone_on_from(ditto: Callable, daemon: Any, tmp_pat
     ditto("generate", "-o", tmp_path / "b.wav", "--seconds", 1, *words)
     assert daemon.task.start.noise == hashlib.sha256(b"noise 1").digest()
     assert daemon.task.start.mode == "resample"
+
+
+def test_noise_that_the_daemon_has_forgotten_can_be_made_again(
+    ditto: Callable, daemon: Any, tmp_path: Path
+) -> None:
+    first = tmp_path / "first.wav"
+    ditto("generate", "-o", first, "--seconds", 1)
+    daemon.refusal = RequestRefusedError("BLOB_MISSING", "Not here: the noise.")
+    words = ("--seconds", 1, "--from", first)
+    outcome = ditto("generate", "-o", tmp_path / "a.wav", *words)
+    assert outcome.status == 1
+    assert "`ditto run` on its manifest makes it once more" in outcome.err
 
 
 def test_the_help_groups_its_options(ditto: Callable) -> None:
