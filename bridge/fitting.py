@@ -80,7 +80,8 @@ def _notes(control: Melody, line: Timeline, where: str) -> list[str]:
 
 def _form(control: Structure, line: Timeline, where: str, bpm: float | None) -> list[str]:
     sentences: list[str] = []
-    if len({section.label for section in control.sections if section.label}) == 1:
+    labels = [section.label for section in control.sections if section.label]
+    if len(labels) > 1 and len({*labels}) == 1:
         sentences.append(
             f"{where} has a single label, which tells nothing apart. Use two or more, such as "
             "A:2 B:2 A:2; for music that repeats itself use --loop-period."

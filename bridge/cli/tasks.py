@@ -41,13 +41,15 @@ def broken_rules(spec: Spec, places: Sequence[str], elsewhere: str) -> list[str]
     """Return a sentence for every rule of the protocol that the spec breaks.
 
     `places` are where its controls were asked for; what is about no control is said to be at
-    `elsewhere`.
+    `elsewhere`. Regions to inpaint are the matter of `checks`, which knows the clip.
     """
     task = task_of(spec, lambda _: _ANY_AUDIO)
     known = dict(zip(controls_of(task), places, strict=True))
     sentences = []
     for breach in breaches(task):
         name, _, said = breach.partition(": ")
+        if name == "inpaint":
+            continue
         sentences.append(f"{known.get(name, f'{elsewhere}{name}')}: {said}")
     return sentences
 

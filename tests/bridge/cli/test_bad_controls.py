@@ -52,9 +52,9 @@ def test_a_curve_that_cannot_be_followed_is_refused(
         ("--structure", "", "--structure is empty"),
         ("--structure", "A B", None),
         ("--structure", "A:0 B:2", "'0' is no length"),
-        ("--structure", "A:6", "has a single label"),
+        ("--structure", "A:6", "fewer than two sections have a label"),
         ("--structure", "A:2 A:2", "has a single label"),
-        ("--structure", "A:2 -:2", "has a single label"),
+        ("--structure", "A:2 -:2", "fewer than two sections have a label"),
         ("--structure", "A:4 B:4", "lasts 8 s, longer than the new music (6 s)"),
         ("--structure", "A:2bars B:2bars", "lasts 8 s, longer than the new music (6 s)"),
         ("--structure", "A:1 B:1bar", "has both seconds and bars"),
@@ -106,8 +106,8 @@ def test_all_that_is_wrong_is_told_at_once(ditto: Callable, daemon: Any, tmp_pat
         "--loop-period: 'x' is no length",
         "--resample is about an earlier result",
         "does not come after",
+        "fewer than two sections have a label",
         "asks for 50 dB",
-        "has a single label",
         "--structure lasts 9 s",
     )
 
