@@ -79,7 +79,8 @@ def _checked(request: Request, delivery: Delivery) -> Order:
     beside = manifest_path(delivery.out) if delivery.manifest else None
     file = request.spec.clip
     clip = request.inputs.get(file).recording if file else None
-    refuse_paths(Path(file.path) if file else None, outputs, plots)
+    written = [*outputs, beside] if beside else outputs
+    refuse_paths(Path(file.path) if file else None, written, plots)
     form = choose_format(
         delivery.out,
         sample_type=clip.sample_type if clip else GENERATED,

@@ -73,6 +73,15 @@ def test_no_manifest_is_written_where_none_is_wanted(
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
+def test_a_manifest_that_cannot_be_written_is_refused_before_the_work(
+    ditto: Callable, daemon: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "a.ditto.json").mkdir()
+    outcome = ditto("generate", "-o", tmp_path / "a.wav", "--seconds", 1)
+    assert (outcome.status, daemon.calls) == (1, [])
+    assert "a.ditto.json is a folder" in outcome.err
+
+
 def test_what_is_printed_is_what_is_kept(ditto: Callable, daemon: Any, tmp_path: Path) -> None:
     outcome = ditto("generate", "-o", tmp_path / "a.wav", "--seconds", 1, "--json")
     assert json.loads(outcome.out) == json.loads((tmp_path / "a.ditto.json").read_text())
