@@ -14,6 +14,9 @@ Read in this order::
     worker                 the process that makes music; the only one that imports engine
     failures               exceptions -> what the user is told
     audio_files            files <-> exact samples (sample_types, damage)
+    formats                curves, melodies and forms as people write them -> numbers
+    spec, documents        a request as one JSON document; reading such files
+    fitting                what of it does not fit the music (timeline)
     splice, plot           new material into the clip; the picture of it
     bench                  what all of this costs
     cli                    `ditto`, a client like any other

@@ -3,17 +3,22 @@
 Read in this order::
 
     app              the commands, and the one place where errors become lines
-    music_commands   outpaint, inpaint, loop, generate: parse, one call
+    music_commands   outpaint, inpaint, loop, vary, generate, run: parse, one call
     daemon_commands  serve, status, stop
     bench_commands   bench core, painting, bridge
-    options          what the music commands share, and words -> numbers with sentences
+    options          what the music commands share, under the headings of `sections`
+    parameters       words -> numbers, texts and stretches, with sentences
+    targets          the words of the control options -> controls
+    request          a command line or a document -> a complete, checked request
+    tasks            its task, and the protocol's rules in its own words
+    inputs           the audio files it names, read once
     checks           what can be refused before the daemon is asked
-    order            one order from clip to files
+    order            one order from request to files
     connection       the daemon that runs, or one that it starts
     job              one job on the daemon, through lost daemons and Ctrl-C
     progress         what a person sees meanwhile
-    manifest         what a program reads afterwards
-    failures         exceptions -> one line and an exit status
+    manifest         what a program reads afterwards, and what makes the result again
+    failures         exceptions -> lines and an exit status
 """
 
 from bridge.cli.app import main

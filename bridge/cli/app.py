@@ -9,7 +9,8 @@ import click
 from bridge.cli.bench_commands import bench
 from bridge.cli.daemon_commands import serve, status, stop
 from bridge.cli.failures import report
-from bridge.cli.music_commands import generate, inpaint, loop, outpaint
+from bridge.cli.music_commands import generate, inpaint, loop, outpaint, vary
+from bridge.cli.music_commands import run as run_spec
 from bridge.version import installed_version
 
 
@@ -25,7 +26,7 @@ class InOrder(click.Group):
 @click.group(cls=InOrder)
 @click.version_option(installed_version(), prog_name="ditto")
 def ditto() -> None:
-    """Continue a clip, make parts of it anew, loop it, or make music from words.
+    """Continue a clip, make parts or all of it anew, loop it, or make music from words.
 
     \b
     Example:
@@ -35,7 +36,7 @@ def ditto() -> None:
     """
 
 
-for command in (outpaint, inpaint, loop, generate, serve, status, stop, bench):
+for command in (outpaint, inpaint, loop, vary, generate, run_spec, serve, status, stop, bench):
     ditto.add_command(command)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from bridge.audio_files import Recording, refuse_unwritable
 from bridge.cli.failures import RefusedError
 from bridge.sample_types import float_of
-from plugin_protocol.values import BLOB_BYTES, Inpaint, Loop, Objective, Outpaint, Region
+from plugin_protocol.values import BLOB_BYTES, Inpaint, Kind, Loop, Outpaint, Region
 
 
 def refuse_paths(clip: Path | None, outputs: list[Path], plots: list[Path]) -> None:
@@ -24,7 +24,7 @@ def refuse_paths(clip: Path | None, outputs: list[Path], plots: list[Path]) -> N
             raise RefusedError(f"--plot draws a PNG; {path} ends in '{path.suffix}'. Use .png.")
 
 
-def refuse_objective(objective: Objective, clip: Recording | None) -> None:
+def refuse_objective(objective: Kind, clip: Recording | None) -> None:
     """Raise if the clip is too short, or the result too large, for what is asked."""
     if clip is None:
         return
@@ -68,7 +68,7 @@ def _refuse_regions(regions: list[Region], clip: Recording) -> None:
         )
 
 
-def _refuse_size(objective: Objective, clip: Recording) -> None:
+def _refuse_size(objective: Kind, clip: Recording) -> None:
     sides = 2 if isinstance(objective, Outpaint) and objective.side == "both" else 1
     longer = objective.seconds * sides if isinstance(objective, Outpaint | Loop) else 0
     samples = len(clip.samples) + longer * clip.sample_rate

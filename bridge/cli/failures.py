@@ -1,4 +1,4 @@
-"""Exceptions as one line on stderr and an exit status; the only place in the command line.
+"""Exceptions as a line for each reason on stderr and an exit status; only here.
 
 0    done                     2    the command line itself cannot be understood
 1    refused or failed        130  stopped by Ctrl-C
@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from bridge.errors import BridgeError
+from bridge.formats.problems import ProblemsError
 from bridge.paths import locate
 from plugin_protocol.errors import ClientError
 
@@ -42,6 +43,8 @@ def report(error: BaseException) -> int:
             return _say("Stopped; nothing was written.", 130)
         case click.ClickException():
             return _say(_usage(error), 2)
+        case ProblemsError():
+            return [_say(sentence, 1) for sentence in error.sentences][-1]
         case BridgeError() | ClientError():
             return _say(str(error), 1)
         case _:

@@ -4,19 +4,20 @@ The job's id is made here. When the daemon dies, the client starts its successor
 and goes on with the same id, so that nothing runs twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bridge.cli import connection
 from bridge.cli.failures import RefusedError, StoppedError
+from bridge.cli.inputs import Input
 from bridge.cli.progress import Progress
 from bridge.errors import BridgeError
 from plugin_protocol.client import Client, new_job_id
 from plugin_protocol.errors import ClientError, RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState
-from plugin_protocol.values import AudioRef, Result, Task
+from plugin_protocol.values import Result, Task
 
 Kept = TypeVar("Kept")
 
@@ -30,18 +31,20 @@ class Made:
     audio: tuple[bytearray, ...]
 
 
-def run(task: Task, audio: bytes, progress: Progress, *, keep: Callable[[Made], Kept]) -> Kept:
+def run(
+    task: Task, audio: Sequence[Input], progress: Progress, *, keep: Callable[[Made], Kept]
+) -> Kept:
     """Have the task done and return what `keep` made of it.
 
-    `audio` is the task's clip, empty if it has none. The daemon may forget the job only after
+    `audio` is the task's clip and references. The daemon may forget the job only after
     `keep` has returned. Raises RefusedError, StoppedError or a client's error.
     """
     job, is_made = new_job_id(), False
     try:
         with connection.connect() as client:
             progress.note(connection.version_note(client))
-            if task.clip:
-                _send(client, audio, task.clip, progress)
+            for item in audio:
+                _send(client, item, progress)
             client.submit(job, task)
             result = _follow(client, job, progress)
             takes = tuple(client.download(take.audio.sha) for take in result.takes)
@@ -51,12 +54,20 @@ def run(task: Task, audio: bytes, progress: Progress, *, keep: Callable[[Made], 
             with suppress(ClientError, BridgeError):
                 client.ack(job)
             return kept
+    except RequestRefusedError as error:
+        if error.code == "BLOB_MISSING" and task.start is not None:
+            raise RefusedError(
+                "The daemon has forgotten the noise of the earlier result. `ditto run` on its "
+                "manifest makes it once more; then go on from that."
+            ) from error
+        raise
     except KeyboardInterrupt:
         raise StoppedError(_last_words(job, is_made=is_made)) from None
 
 
-def _send(client: Client, audio: bytes, clip: AudioRef, progress: Progress) -> None:
-    client.upload(audio, sha=clip.sha, on_bytes=lambda sent: progress.sent(sent, len(audio)))
+def _send(client: Client, item: Input, progress: Progress) -> None:
+    size = len(item.data)
+    client.upload(item.data, sha=item.ref.sha, on_bytes=lambda sent: progress.sent(sent, size))
 
 
 def _follow(client: Client, job: str, progress: Progress) -> Result:

@@ -1,24 +1,25 @@
-"""What was made, as plain values for `--json`; every default of the task is spelled out."""
+"""What was made, as plain values: printed by `--json`, and kept beside the music.
+
+Its `spec` has every default spelled out and the tempo, downbeat and key that were followed, so that
+`ditto run` makes the same again.
+"""
 
 import platform
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import replace
 
 from bridge.audio_files import Format, Recording
+from bridge.spec import MANIFEST, Spec, plain
 from bridge.version import installed_version
-from plugin_protocol.values import PROTOCOL_MAJOR, PROTOCOL_MINOR, Result, Span, Take, Task
-
-SCHEMA = "ditto-manifest/1"
+from plugin_protocol.values import PROTOCOL_MAJOR, PROTOCOL_MINOR, Result, Span, Take
 
 
 def manifest(
     *,
     job: str,
-    clip: Path | None,
-    task: Task,
+    spec: Spec,
     result: Result,
     outputs: list[Path],
     plots: list[Path],
@@ -30,10 +31,9 @@ def manifest(
     """Return the manifest of a finished job. Times in seconds, positions in samples."""
     rate = recordings[0].sample_rate
     return {
-        "schema": SCHEMA,
+        "schema": MANIFEST,
         "job": job,
-        "input": None if clip is None else str(clip),
-        "task": plain(task),
+        "spec": plain(replace(spec, music=result.music)),
         "outputs": [
             _output(path, take, recording, form)
             for path, take, recording in zip(outputs, result.takes, recordings, strict=True)
@@ -45,7 +45,7 @@ def manifest(
         "recognized": result.recognized,
         "curves": plain(result.curves),
         "notes": notes,
-        "model": {"name": task.model, "digest": result.model_digest},
+        "model": {"name": spec.model, "digest": result.model_digest},
         "seconds": {"total": round(seconds, 3), "compute": round(result.compute_seconds, 3)},
         "versions": {
             "ditto": installed_version(),
@@ -56,28 +56,11 @@ def manifest(
     }
 
 
-def plain(value: Any) -> Any:
-    """Return structs as maps with every field, bytes as hex: what JSON can hold.
-
-    Unlike msgspec's own conversion this keeps the fields that have their default.
-    """
-    if isinstance(value, Struct):
-        kind = value.__struct_config__.tag
-        fields = {name: plain(field) for name, field in asdict(value).items()}
-        return {"kind": kind, **fields} if kind else fields
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    return value
-
-
 def _output(path: Path, take: Take, recording: Recording, form: Format) -> dict[str, Any]:
     return {
         "path": str(path),
         "seed": take.seed,
+        "noise": take.noise.hex() if take.noise else None,
         "samples": len(recording.samples),
         "seconds": recording.seconds,
         "sample_rate": recording.sample_rate,

@@ -1,34 +1,43 @@
-"""`ditto outpaint`, `inpaint`, `loop` and `generate`: parse, then one call."""
+"""`ditto outpaint`, `inpaint`, `loop`, `vary`, `generate` and `run`: parse, then one call."""
 
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from bridge.cli.options import FILE, OVERLAP, SECONDS, Common, Stretch, music_options
-from plugin_protocol.values import Generate, Inpaint, Loop, Objective, Outpaint, Region
+from bridge.cli.options import (
+    FILE,
+    OVERLAP,
+    SECONDS,
+    Delivery,
+    music_options,
+    output_options,
+    parted,
+)
+from bridge.cli.parameters import Number, Stretch
+from bridge.cli.sections import SectionedCommand, option
+from plugin_protocol.values import Generate, Inpaint, Kind, Loop, Outpaint, Region, Vary
 
 
-def _carry_out(clip: Path | None, objective: Objective, common: Common) -> None:
+def _carry_out(job: Kind, clip: Path | None, words: dict[str, Any]) -> None:
+    wishes, delivery = parted(words)
     # Numpy, soundfile and zmq come with it: `ditto --help` must not wait for them.
     from bridge.cli.order import carry_out
 
-    carry_out(clip, objective, common)
+    carry_out(job, clip, wishes, delivery)
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("clip", metavar="IN", type=FILE)
-@click.option(
+@option(
     "--side",
     type=click.Choice(["after", "before", "both"]),
     default="after",
     show_default=True,
     help="Where the new music goes.",
 )
-@click.option(
-    "--seconds", type=SECONDS, default=3.0, show_default=True, help="New music, on each side."
-)
-@click.option(
+@option("--seconds", type=SECONDS, default=3.0, show_default=True, help="New music, on each side.")
+@option(
     "--overlap",
     type=OVERLAP,
     help="Seconds of IN, next to the new music, that it must fit. Chosen for you if not given.",
@@ -39,7 +48,7 @@ def outpaint(
     side: Literal["after", "before", "both"],
     seconds: float,
     overlap: float | None,
-    **common: Any,
+    **words: Any,
 ) -> None:
     """Continue IN past its end, before its start, or both.
 
@@ -47,12 +56,12 @@ def outpaint(
     Example:
       ditto outpaint verse.wav -o longer.wav --seconds 4
     """
-    _carry_out(clip, Outpaint(seconds=seconds, side=side, overlap=overlap or 0.0), Common(**common))
+    _carry_out(Outpaint(seconds=seconds, side=side, overlap=overlap or 0.0), clip, words)
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("clip", metavar="IN", type=FILE)
-@click.option(
+@option(
     "--region",
     "regions",
     metavar="START-END",
@@ -62,7 +71,7 @@ def outpaint(
     help="From second to second of IN. Give it again for further regions.",
 )
 @music_options
-def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any) -> None:
+def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **words: Any) -> None:
     """Make regions of IN anew; all else stays as it is.
 
     \b
@@ -70,36 +79,75 @@ def inpaint(clip: Path, regions: tuple[tuple[float, float], ...], **common: Any)
       ditto inpaint verse.wav -o mended.wav --region 2-3.5 --region 5-6
     """
     asked = tuple(Region(start=start, end=end) for start, end in regions)
-    _carry_out(clip, Inpaint(regions=asked), Common(**common))
+    _carry_out(Inpaint(regions=asked), clip, words)
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("clip", metavar="IN", type=FILE)
-@click.option(
-    "--overlap", type=OVERLAP, help="Seconds of IN, at both ends, that the bridge must fit."
-)
-@click.option(
-    "--seconds", type=SECONDS, help="Length of the bridge. Fills up the last bar if not given."
-)
+@option("--overlap", type=OVERLAP, help="Seconds of IN, at both ends, that the bridge must fit.")
+@option("--seconds", type=SECONDS, help="Length of the bridge. Fills up the last bar if not given.")
 @music_options
-def loop(clip: Path, overlap: float | None, seconds: float | None, **common: Any) -> None:
+def loop(clip: Path, overlap: float | None, seconds: float | None, **words: Any) -> None:
     """Lead the end of IN back to its start, for a loop.
 
     \b
     Example:
       ditto loop verse.wav -o loop.wav
     """
-    _carry_out(clip, Loop(seconds=seconds or 0.0, overlap=overlap or 0.0), Common(**common))
+    _carry_out(Loop(seconds=seconds or 0.0, overlap=overlap or 0.0), clip, words)
 
 
-@click.command()
-@click.option("--seconds", type=SECONDS, required=True, help="Length of the music.")
+@click.command(cls=SectionedCommand)
+@click.argument("clip", metavar="IN", type=FILE)
+@option(
+    "--strength",
+    type=Number("strength", 0, 1),
+    default=0.5,
+    show_default=True,
+    help="0 is IN itself, 1 fresh music of its length, tempo and key.",
+)
 @music_options
-def generate(seconds: float, **common: Any) -> None:
-    """Make music from words alone.
+def vary(clip: Path, strength: float, **words: Any) -> None:
+    """Make IN anew, more or less like it was.
+
+    \b
+    Example:
+      ditto vary verse.wav -o darker.wav --strength 0.4 --prompt "dark synths"
+    """
+    _carry_out(Vary(strength=strength), clip, words)
+
+
+@click.command(cls=SectionedCommand)
+@option("--seconds", type=SECONDS, required=True, help="Length of the music.")
+@music_options
+@option(
+    "--loop-period",
+    section="Controls",
+    metavar="S|Nbars",
+    help="Let the music repeat itself after so many seconds (2) or bars (2bars).",
+)
+def generate(seconds: float, **words: Any) -> None:
+    """Make music from words and controls alone.
 
     \b
     Example:
       ditto generate -o idea.wav --seconds 6 --prompt "calm piano, 90 bpm"
     """
-    _carry_out(None, Generate(seconds=seconds), Common(**common))
+    _carry_out(Generate(seconds=seconds), None, words)
+
+
+@click.command(cls=SectionedCommand)
+@click.argument("document", metavar="SPEC", type=FILE)
+@output_options
+def run(document: Path, **words: Any) -> None:
+    """Make what SPEC says, exactly.
+
+    SPEC is what --print-spec wrote, or the manifest (.ditto.json) of a result.
+
+    \b
+    Example:
+      ditto run idea.ditto.json -o again.wav
+    """
+    from bridge.cli.order import repeat
+
+    repeat(document, Delivery(**words))

@@ -1,22 +1,26 @@
-"""One order from clip to files: read, refuse, have it made, put it into the clip, write, tell."""
+"""One order from request to files: refuse, have it made, put it into the clip, write, tell."""
 
 import json
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bridge.audio_files import Format, Recording, choose_format, read, replacing, write
-from bridge.cli.checks import refuse_objective, refuse_paths
+from bridge.audio_files import Format, Recording, choose_format, replacing, write
+from bridge.cli.checks import refuse_paths
 from bridge.cli.failures import StoppedError
 from bridge.cli.job import Made, run
 from bridge.cli.manifest import manifest
-from bridge.cli.options import Common
+from bridge.cli.options import Delivery, Wishes
 from bridge.cli.progress import Progress
-from bridge.splice import from_wire, splice, to_wire, wholly_new
-from plugin_protocol.values import AudioRef, Music, Objective, Result, Take, Task
+from bridge.cli.request import Request, from_document, from_words
+from bridge.documents import manifest_path
+from bridge.spec import plain
+from bridge.splice import from_wire, splice, wholly_new
+from plugin_protocol.values import Kind, Result, Take
 
 GENERATED = "PCM_24"
 GENERATED_RATE = 44_100
@@ -25,58 +29,65 @@ GENERATED_RATE = 44_100
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made of what, and where it goes; complete and checked."""
+    """What is to be made, and where it goes; complete and checked."""
 
-    clip_path: Path | None
+    request: Request
     clip: Recording | None
     outputs: list[Path]
     plots: list[Path]
+    manifest: Path | None
     form: Format
 
 
-def carry_out(clip_path: Path | None, objective: Objective, common: Common) -> None:
-    """Do all of it and print where the music is; with `as_json` print the manifest instead."""
+def carry_out(job: Kind, clip: Path | None, wishes: Wishes, delivery: Delivery) -> None:
+    """Do what a command line asks for and print where the music is."""
+    _fulfil(from_words(job, clip, wishes), delivery)
+
+
+def repeat(document: Path, delivery: Delivery) -> None:
+    """Do what a spec or a manifest says and print where the music is."""
+    _fulfil(from_document(document), delivery)
+
+
+def _fulfil(request: Request, delivery: Delivery) -> None:
+    if delivery.print_spec:
+        click.echo(json.dumps(plain(request.spec), indent=2, allow_nan=False))
+        return
     started = time.monotonic()
-    order = _checked(clip_path, objective, common)
-    data, clip_ref = to_wire(order.clip) if order.clip else (b"", None)
-    task = _task(objective, clip_ref, common)
-    with Progress(common.takes) as progress:
+    order = _checked(request, delivery)
+    with Progress(request.spec.takes) as progress:
         _say_what_is_odd(order, progress)
-        made, recordings = run(task, data, progress, keep=lambda made: (made, _keep(order, made)))
+
+        def keep(made: Made) -> tuple[Made, list[Recording], dict[str, Any]]:
+            return made, *_keep(order, made, progress, started)
+
+        made, recordings, told = run(
+            request.task(), request.inputs.everything(), progress, keep=keep
+        )
         if order.plots:
             progress.enter("drawing")
             _draw(order, made.result, recordings)
-    if common.as_json:
-        told = manifest(
-            job=made.job,
-            clip=clip_path,
-            task=task,
-            result=made.result,
-            outputs=order.outputs,
-            plots=order.plots,
-            recordings=recordings,
-            form=order.form,
-            notes=progress.notes,
-            seconds=time.monotonic() - started,
-        )
+    if delivery.as_json:
         click.echo(json.dumps(told, indent=2, allow_nan=False))
     else:
         _tell(order, made.result, recordings)
 
 
-def _checked(clip_path: Path | None, objective: Objective, common: Common) -> Order:
-    outputs = _one_per_take(common.out, common.takes)
-    plots = _one_per_take(common.plot, common.takes) if common.plot else []
-    clip = read(clip_path) if clip_path else None
-    refuse_paths(clip_path, outputs, plots)
-    refuse_objective(objective, clip)
+def _checked(request: Request, delivery: Delivery) -> Order:
+    outputs = _one_per_take(delivery.out, request.spec.takes)
+    plots = _one_per_take(delivery.plot, request.spec.takes) if delivery.plot else []
+    beside = manifest_path(delivery.out) if delivery.manifest else None
+    file = request.spec.clip
+    clip = request.inputs.get(file).recording if file else None
+    written = [*outputs, beside] if beside else outputs
+    refuse_paths(Path(file.path) if file else None, written, plots)
     form = choose_format(
-        common.out,
+        delivery.out,
         sample_type=clip.sample_type if clip else GENERATED,
         sample_rate=clip.sample_rate if clip else GENERATED_RATE,
         channels=clip.channels if clip else 2,
     )
-    return Order(clip_path, clip, outputs, plots, form)
+    return Order(request, clip, outputs, plots, beside, form)
 
 
 def _one_per_take(path: Path, takes: int) -> list[Path]:
@@ -84,35 +95,46 @@ def _one_per_take(path: Path, takes: int) -> list[Path]:
     return [path, *(path.with_stem(f"{path.stem}-{take}") for take in range(2, takes + 1))]
 
 
-def _task(objective: Objective, clip: AudioRef | None, common: Common) -> Task:
-    return Task(
-        objectives=(objective,),
-        clip=clip,
-        model=common.model,
-        prompt=common.prompt,
-        seed=common.seed,
-        takes=common.takes,
-        quality=common.quality,
-        music=Music(bpm=common.bpm, beat_offset=common.beat_offset, key=common.key),
-    )
-
-
 def _say_what_is_odd(order: Order, progress: Progress) -> None:
-    if order.clip and order.clip.is_silent:
-        progress.note(f"{order.clip_path} is silent: there is nothing in it to follow.")
+    for sentence in order.request.notes:
+        progress.note(sentence)
+    file = order.request.spec.clip
+    if file and order.clip and order.clip.is_silent:
+        progress.note(f"{file.path} is silent: there is nothing in it to follow.")
     progress.note(order.form.note)
 
 
-def _keep(order: Order, made: Made) -> list[Recording]:
-    """Write all takes, or none of them where one cannot be written."""
+def _keep(
+    order: Order, made: Made, progress: Progress, started: float
+) -> tuple[list[Recording], dict[str, Any]]:
+    """Write all takes and the manifest, or none of them where one cannot be written."""
+    before = order.request.made_before
+    if before and before.model.digest != made.result.model_digest:
+        progress.note(
+            f"It was made by another '{before.model.name}' than the one here: the result differs."
+        )
     recordings = [
         _recording(order, made.result, take, data)
         for take, data in zip(made.result.takes, made.audio, strict=True)
     ]
+    told = manifest(
+        job=made.job,
+        spec=order.request.spec,
+        result=made.result,
+        outputs=order.outputs,
+        plots=order.plots,
+        recordings=recordings,
+        form=order.form,
+        notes=progress.notes,
+        seconds=time.monotonic() - started,
+    )
     with ExitStack() as files:
         for path, recording in zip(order.outputs, recordings, strict=True):
             write(files.enter_context(replacing(path)), recording, order.form)
-    return recordings
+        if order.manifest:
+            text = json.dumps(told, indent=2, allow_nan=False) + "\n"
+            files.enter_context(replacing(order.manifest)).write_text(text, encoding="utf-8")
+    return recordings, told
 
 
 def _recording(order: Order, result: Result, take: Take, data: bytearray) -> Recording:
@@ -136,6 +158,8 @@ def _draw(order: Order, result: Result, recordings: list[Recording]) -> None:
                 clip_start=result.clip_start,
                 music=result.music,
                 curves=tuple(curve for curve in result.curves if curve.take == number),
+                matrices=tuple(matrix for matrix in result.matrices if matrix.take == number),
+                controls=order.request.spec.controls,
                 title=f"seed {result.takes[number].seed}",
             )
             with replacing(path) as temporary:
@@ -149,5 +173,5 @@ def _tell(order: Order, result: Result, recordings: list[Recording]) -> None:
         rate = recording.sample_rate
         new = ", ".join(f"{span.start / rate:.3f}-{span.end / rate:.3f} s" for span in result.new)
         click.echo(f"{path}  {recording.seconds:.3f} s, new: {new}, seed {take.seed}")
-    for path in order.plots:
+    for path in (*order.plots, *([order.manifest] if order.manifest else [])):
         click.echo(str(path))

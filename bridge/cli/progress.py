@@ -62,8 +62,8 @@ class Progress:
             self._console.print(phase, markup=False)
 
     def sent(self, sent: int, size: int) -> None:
-        """Show how many bytes of the clip the daemon has."""
-        self.enter("sending the clip")
+        """Show how many bytes of a recording the daemon has."""
+        self.enter("sending the audio")
         self._bar.update(
             self._task,
             completed=sent,

@@ -14,6 +14,7 @@ from bridge.cli import connection
 from bridge.cli.app import run
 from bridge.splice import from_wire
 from bridge.version import installed_version
+from plugin_protocol.errors import RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState, JobSummary, Pong, Welcome
 from plugin_protocol.values import (
     AudioRef,
@@ -28,6 +29,7 @@ from plugin_protocol.values import (
     Span,
     Take,
     Task,
+    Vary,
 )
 
 RATE = 44_100
@@ -38,10 +40,12 @@ class FakeDaemon:
     """What it makes is a quiet constant, another one for each seed."""
 
     failure: Failure | None = None
+    refusal: RequestRefusedError | None = None
     on_follow: Callable[[], None] = lambda: None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     blobs: dict[bytes, bytes] = field(default_factory=dict)
     task: Task | None = None
+    digest: str = "d" * 64
     version: str = field(default_factory=installed_version)
 
     @property
@@ -67,6 +71,8 @@ class FakeDaemon:
         return self.blobs[sha]
 
     def submit(self, job: str, task: Task, *, previews: bool = False) -> JobState:
+        if self.refusal:
+            raise self.refusal
         self.task = task
         self.calls.append(("submit", job, task))
         return JobState(job=job, state="queued")
@@ -106,11 +112,15 @@ class FakeDaemon:
             takes=takes,
             new=spans,
             clip_start=start,
-            music=Music(bpm=120, beat_offset=0.25, key="A minor"),
+            music=Music(
+                bpm=task.music.bpm or 120 / 1.1,
+                beat_offset=0.25 if task.music.beat_offset is None else task.music.beat_offset,
+                key=task.music.key or "A minor",
+            ),
             curves=(
                 MeasuredCurve(name="overlap", unit="dB", seconds=ramp, target=ramp, measured=ramp),
             ),
-            model_digest="d" * 64,
+            model_digest=self.digest,
             engine_version="0.0.1",
             compute_seconds=1.0,
         )
@@ -138,6 +148,7 @@ class FakeDaemon:
             first_losses={"overlap": 1.0},
             iterations=2,
             stopped="converged",
+            noise=hashlib.sha256(f"noise {seed}".encode()).digest(),
         )
 
     @staticmethod
@@ -153,6 +164,8 @@ class FakeDaemon:
                 return (Span(start=0, end=round(seconds * rate)),), round(seconds * rate)
             case Loop():
                 return (Span(start=clip, end=clip + rate),), 0
+            case Vary():
+                return (Span(start=0, end=clip),), 0
             case Inpaint(regions=regions):
                 spans = tuple(
                     Span(start=round(r.start * rate), end=round(r.end * rate)) for r in regions

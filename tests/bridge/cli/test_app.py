@@ -14,7 +14,7 @@ from bridge.lock import only_daemon
 from bridge.paths import locate
 from plugin_protocol.errors import DaemonUnreachableError
 
-HEAVY = ("torch", "matplotlib", "librosa", "soundfile", "numpy", "rich", "engine")
+HEAVY = ("torch", "matplotlib", "librosa", "soundfile", "numpy", "rich", "mido", "zmq", "engine")
 
 
 def test_the_command_line_loads_nothing_heavy() -> None:
@@ -31,7 +31,8 @@ def test_making_music_loads_no_torch_and_no_engine() -> None:
 
 def test_help_names_every_command(ditto: Callable) -> None:
     outcome = ditto("--help")
-    for command in ["outpaint", "inpaint", "loop", "generate", "serve", "status", "stop", "bench"]:
+    music = ["outpaint", "inpaint", "loop", "vary", "generate", "run"]
+    for command in [*music, "serve", "status", "stop", "bench"]:
         assert f"\n  {command} " in outcome.out
 
 

@@ -137,7 +137,7 @@ def test_json_prints_one_manifest_and_nothing_else_on_stdout(
         {"start": CLIP, "end": CLIP + 3 * RATE, "start_seconds": 2.0, "end_seconds": 5.0}
     ]
     assert manifest["outputs"][0]["first_losses"] == {"overlap": 1.0}
-    assert manifest["music"] == {"bpm": 120, "beat_offset": 0.25, "key": "A minor"}
+    assert manifest["music"] == {"bpm": 120 / 1.1, "beat_offset": 0.25, "key": "A minor"}
     assert manifest["model"] == {"name": "embedded", "digest": "d" * 64}
 
 
@@ -145,10 +145,10 @@ def test_the_manifest_spells_out_every_default(
     ditto: Callable, daemon: Any, clip: Path, tmp_path: Path
 ) -> None:
     outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--json")
-    task = json.loads(outcome.out)["task"]
-    assert task["objectives"] == [{"kind": "outpaint", "seconds": 3, "side": "after", "overlap": 0}]
-    assert (task["quality"], task["takes"], task["prompt"]) == ("normal", 1, "")
-    assert len(task["clip"]["sha"]) == 64
+    spec = json.loads(outcome.out)["spec"]
+    assert spec["job"] == {"kind": "outpaint", "seconds": 3, "side": "after", "overlap": 0}
+    assert (spec["quality"], spec["takes"], spec["prompt"]) == ("normal", 1, "")
+    assert len(spec["clip"]["sha256"]) == 64
 
 
 def test_silence_is_continued_with_a_note(ditto: Callable, daemon: Any, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_ctrl_c_while_drawing_says_that_the_music_is_there(
     outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--plot", tmp_path / "p.png")
     assert outcome.status == 130
     assert "Stopped while drawing; the music is written." in outcome.err
-    assert {path.name for path in tmp_path.iterdir()} == {"clip.wav", "o.wav"}
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.wav", "o.wav", "o.ditto.json"}
 
 
 def test_a_receipt_that_cannot_be_sent_spoils_nothing(
