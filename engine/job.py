@@ -86,8 +86,10 @@ class Job:
         """Return what the search in `window` is about, by the names of its objectives."""
         if self.is_settled:
             return frozenset()
-        overlap = {"overlap"} if window.keep else set()
-        return frozenset(overlap | {kind(control) for control in self.request.controls})
+        found = {kind(control) for control in self.request.controls}
+        found |= {"overlap"} if window.keep else set()
+        found |= {"texture"} if "melody" in found else set()
+        return frozenset(found)
 
     @cached_property
     def controls(self) -> tuple[Control, ...]:

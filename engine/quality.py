@@ -32,7 +32,8 @@ EFFORTS = {
     "overlap": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
     "intensity": Effort(10, 25, 50, learning_rate=0.1, threshold=1.0),
     "shape": Effort(10, 25, 50, learning_rate=0.1, threshold=0.005),
-    "melody": Effort(12, 30, 60, learning_rate=0.2, paper=150),
+    "melody": Effort(15, 40, 80, learning_rate=0.1, paper=150),
+    "texture": Effort(0, 0, 0, learning_rate=0.1),
     "structure": Effort(12, 30, 60, learning_rate=0.1, paper=150),
     "repeat": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
     # Inversion needs the noise that the clip has, which may be louder or softer than a draw.

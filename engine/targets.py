@@ -104,6 +104,16 @@ def melody_target(job: Job, control: Melody, frames: Frames) -> tuple[Chroma, Cu
     return target, mask * frames.asked(control).float()
 
 
+def melody_frames(job: Job, window: Window) -> Curve:
+    """Return (1, frames): 1 where any melody asks for something in `window`."""
+    frames = window_frames(job, window)
+    asked = torch.zeros(1, len(frames.seconds))
+    for control in job.controls:
+        if isinstance(control, Melody):
+            asked = torch.maximum(asked, melody_target(job, control, frames)[1])
+    return asked
+
+
 def _objective(job: Job, control: Control, window: Window, canvas: Canvas) -> Objective | None:
     """Return what `control` asks of `window`; None: nothing."""
     frames = window_frames(job, window)

@@ -126,7 +126,7 @@ def _make_window(
     if job.inverts:
         fresh = job.fresh_noise(take, index)
         x_T = mixed(progress.inversions[index].x_T, fresh, job.request.strength)
-    found = Found(x_T, NOT_SEARCHED)
+    window, found = replace(window, noise=x_T), Found(x_T, NOT_SEARCHED)
     if window.objectives:
         found, progress = yield from _search(window, window, x_T, progress, finish)
     yield _update("decoding", job, progress, save)

@@ -24,23 +24,28 @@ from engine.models.music_model import (
 )
 from engine.objectives.objective import Objective
 from engine.objectives.painting import Painting, painting
+from engine.objectives.texture import texture_objective
 from engine.objectives.weights import default_weights
 from engine.optimizer import Settings
 from engine.player import Player
 from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
-from engine.targets import dynamics, objectives, steered
+from engine.targets import dynamics, melody_frames, objectives, steered
 from engine.weighting import Weighting
 from engine.windows import Window
 
 
 @dataclass(frozen=True)
 class WindowJob:
-    """One window of one take, on the `canvas` as the windows before have left it."""
+    """One window of one take, on the `canvas` as the windows before have left it.
+
+    `noise` is what the search begins from, where there is one.
+    """
 
     job: Job
     window: Window
     canvas: Canvas
+    noise: Latents | None = None
     note: ClassVar[str] = ""
 
     @cached_property
@@ -103,7 +108,18 @@ class WindowJob:
         if self.job.is_settled:
             return {}
         overlap: dict[str, Objective] = {} if self.is_free else {"overlap": self.painting}
-        return overlap | objectives(self.job, self.window, self.canvas)
+        return overlap | objectives(self.job, self.window, self.canvas) | self._texture
+
+    @cached_property
+    def _texture(self) -> dict[str, Objective]:
+        """Around a melody, the music that the first noise makes without it."""
+        asked = melody_frames(self.job, self.window)
+        if self.noise is None or not bool(asked.any()):
+            return {}
+        without = Listening(self.job.model).hear(self.player.music(self.noise))
+        weight = default_weights(self.job.kinds(self.window))["texture"]
+        found = texture_objective(without, asked.to(self.job.device), weight=weight)
+        return {found.name: found}
 
     @cached_property
     def player(self) -> Player:

@@ -6,6 +6,7 @@ Read in this order::
     painting    reproduce the audio that stays: outpaint, inpaint, loop
     intensity   follow a curve of loudness, or its shape
     melody      follow notes or a harmony
+    texture     around a melody, stay as dense as without it
     structure   follow a form, or another recording's
     repetition  come round again: a loop without a clip
     inversion   be the clip itself, to vary it

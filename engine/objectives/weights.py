@@ -1,13 +1,21 @@
 """Weights: how much each objective counts in the sum, where the user does not say.
 
-The paper's weights balance units: 1/40 for intensity in dB^2 beside painting or structure, 1/4
-beside melody, 1 for everything else; its painting is a mean square of mel spectrograms in [-1, 1].
-Ours is in dB^2, as is all that is compared in the feature domain (overlap, repeat, clip). So::
+The paper's weights balance its units: 1/40 for intensity in dB^2 beside painting or structure, 1/4
+beside melody, 1 for everything else. Ours are other units (painting, too, is in dB^2; gradients in
+dB^2 are hundreds of times those of melody and structure), and with the paper's numbers intensity
+beside melody left melody 40 of 100 points. So the paper's weights are kept where units are equal,
+and others are measured::
 
-    losses in dB^2 among themselves      1: a decibel is a decibel
-    intensity and melody, only these     intensity 1/4
-    dB^2 beside losses in other units    1/40
-    losses in other units, and alone     1
+    losses in dB^2 among themselves               1: a decibel is a decibel
+    dB^2 beside melody, structure, shape, text    1/200
+    structure beside melody                       4
+    texture (only beside melody)                  1/10
+
+On eight settings, 30 iterations, each loss alone -> both, in RMSE, accuracy and correlation:
+
+    intensity, melody      0.7 dB, 88 %  ->  1/4: 0.8, 45 %   1/50: 1.2, 84 %   1/200: 1.3, 90 %
+    intensity, structure   0.7 dB, 0.89  ->  1/40: 0.7, 0.84                    1/200: 0.8, 0.94
+    melody, structure      88 %, 0.89    ->  1: 89 %, 0.55    4: 90 %, 0.72     16: 73 %, 0.74
 
 Source: Novack et al. 2024, DITTO, arXiv:2401.12179, appendix H.
 """
@@ -18,18 +26,20 @@ DECIBELS = frozenset({"overlap", "repeat", "clip", "intensity"})
 """Objectives whose losses are in dB^2."""
 OTHERS = frozenset({"melody", "structure", "shape", "text"})
 """Objectives whose losses are numbers around 1."""
-BESIDE_OTHERS = 1 / 40
-INTENSITY_BESIDE_MELODY = 1 / 4
+DECIBELS_BESIDE_OTHERS = 1 / 200
+STRUCTURE_BESIDE_MELODY = 4.0
+TEXTURE = 1 / 10
 
 
 def default_weights(kinds: Set[str]) -> dict[str, float]:
     """Return the weight of each objective, by name, when all of `kinds` are combined."""
-    unknown = kinds - DECIBELS - OTHERS
+    unknown = kinds - DECIBELS - OTHERS - {"texture"}
     assert not unknown, f"no weight is known for {sorted(unknown)}"
-    others = kinds & OTHERS
     weights = dict.fromkeys(sorted(kinds), 1.0)
-    if others:
-        weights |= dict.fromkeys(kinds & DECIBELS, BESIDE_OTHERS)
-    if kinds & DECIBELS == {"intensity"} and others == {"melody"}:
-        weights["intensity"] = INTENSITY_BESIDE_MELODY
+    if kinds & OTHERS:
+        weights |= dict.fromkeys(kinds & DECIBELS, DECIBELS_BESIDE_OTHERS)
+    if kinds >= {"melody", "structure"}:
+        weights["structure"] = STRUCTURE_BESIDE_MELODY
+    if "texture" in kinds:
+        weights["texture"] = TEXTURE
     return weights
