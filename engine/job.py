@@ -88,7 +88,7 @@ class Job:
             return frozenset()
         found = {kind(control) for control in self.request.controls}
         found |= {"overlap"} if window.keep else set()
-        found |= {"texture"} if "melody" in found else set()
+        found |= {"texture"} if found & {"melody", "structure"} else set()
         return frozenset(found)
 
     @cached_property

@@ -13,7 +13,9 @@ from engine.seams import crossfade
 from engine.shapes import Samples, Stretch
 
 LEAST_SECONDS = 0.5
-"""Of a period, and of the music made beyond it."""
+"""Of a period."""
+LEAST_BEYOND_SECONDS = 0.1
+"""Of the music made beyond it."""
 FADE_SECONDS = 0.05
 
 

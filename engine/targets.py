@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Bool
+from torch import Tensor
 
 from engine.canvas import Canvas
 from engine.controls import Control, Intensity, Melody, Repeat, Structure, TextMatch
@@ -104,13 +106,15 @@ def melody_target(job: Job, control: Melody, frames: Frames) -> tuple[Chroma, Cu
     return target, mask * frames.asked(control).float()
 
 
-def melody_frames(job: Job, window: Window) -> Curve:
-    """Return (1, frames): 1 where any melody asks for something in `window`."""
+def textured_frames(job: Job, window: Window) -> Bool[Tensor, " frames"]:
+    """Return where in `window` a melody asks for something, or a form may."""
     frames = window_frames(job, window)
-    asked = torch.zeros(1, len(frames.seconds))
+    asked = torch.zeros(len(frames.seconds), dtype=torch.bool)
     for control in job.controls:
         if isinstance(control, Melody):
-            asked = torch.maximum(asked, melody_target(job, control, frames)[1])
+            asked |= melody_target(job, control, frames)[1][0] > 0
+        elif isinstance(control, Structure):
+            asked |= frames.asked(control)
     return asked
 
 

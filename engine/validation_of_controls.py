@@ -22,7 +22,7 @@ from engine.errors import InvalidRequestError
 from engine.job import Job
 from engine.layout import Layout, lay_out
 from engine.models.music_model import MusicalContext, MusicModel
-from engine.repetition import LEAST_SECONDS
+from engine.repetition import LEAST_BEYOND_SECONDS, LEAST_SECONDS
 from engine.requests import Clip, Request
 from engine.spans import within
 
@@ -249,7 +249,7 @@ def _repetition(request: Request, context: MusicalContext, model: MusicModel) ->
         except InvalidRequestError as error:
             yield f"The repetition cannot be placed. {error}"
             continue
-        most = window - LEAST_SECONDS
+        most = window - LEAST_BEYOND_SECONDS
         if not LEAST_SECONDS <= period <= most:
             bars = f" ({control.period:g} bars)" if control.unit == "bars" else ""
             yield (

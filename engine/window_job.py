@@ -24,13 +24,13 @@ from engine.models.music_model import (
 )
 from engine.objectives.objective import Objective
 from engine.objectives.painting import Painting, painting
-from engine.objectives.texture import texture_objective
+from engine.objectives.texture import MELODY_STRETCH_SECONDS, texture_objective
 from engine.objectives.weights import default_weights
 from engine.optimizer import Settings
 from engine.player import Player
 from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
-from engine.targets import dynamics, melody_frames, objectives, steered
+from engine.targets import dynamics, objectives, steered, textured_frames
 from engine.weighting import Weighting
 from engine.windows import Window
 
@@ -112,13 +112,17 @@ class WindowJob:
 
     @cached_property
     def _texture(self) -> dict[str, Objective]:
-        """Around a melody, the music that the first noise makes without it."""
-        asked = melody_frames(self.job, self.window)
+        """Around a melody or a form, what the first noise sounds like without them."""
+        kinds = self.job.kinds(self.window)
+        asked = textured_frames(self.job, self.window)
         if self.noise is None or not bool(asked.any()):
             return {}
-        without = Listening(self.job.model).hear(self.player.music(self.noise))
-        weight = default_weights(self.job.kinds(self.window))["texture"]
-        found = texture_objective(without, asked.to(self.job.device), weight=weight)
+        found = texture_objective(
+            Listening(self.job.model).hear(self.player.music(self.noise)),
+            asked.to(self.job.device),
+            stretch_seconds=None if "structure" in kinds else MELODY_STRETCH_SECONDS,
+            weight=default_weights(kinds)["texture"],
+        )
         return {found.name: found}
 
     @cached_property

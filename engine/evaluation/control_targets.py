@@ -170,7 +170,7 @@ _MELODIES = (
 _FORMS = ("AB", "ABA", "AAB", "ABB", "ABBA", "ABAB", "AABB", "ABAC")
 _PERIODS = (
     (1, "bars"), (3, "bars"), (2, "bars"), (1, "bars"),
-    (2, "bars"), (1.5, "seconds"), (3, "seconds"), (5.9, "seconds"),
+    (2, "bars"), (1.5, "seconds"), (3, "seconds"), (5.8, "seconds"),
 )  # fmt: skip
 
 TARGETS = {

@@ -6,8 +6,8 @@ Read in this order::
     painting    reproduce the audio that stays: outpaint, inpaint, loop
     intensity   follow a curve of loudness, or its shape
     melody      follow notes or a harmony
-    texture     around a melody, stay as dense as without it
     structure   follow a form, or another recording's
+    texture     around these two, stay as dense and lively as without them
     repetition  come round again: a loop without a clip
     inversion   be the clip itself, to vary it
     text        sound like a description, to an audio-text model

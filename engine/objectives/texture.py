@@ -1,63 +1,72 @@
-"""Texture: around a melody the music stays as dense as it would have been without it.
+"""Texture: around a melody or a form the music stays as dense and as lively as it would have been.
 
-    log-mel -> mean over 8 bins and 3/4 s -> 16 bands by stretches of time, dB
-    loss = mean over asked cells of  max(0, |made - without| - 3 dB)^2
+    log-mel at the asked frames -> 16 bands -> mean and deviation of each over every stretch, dB
+    loss = mean over all of  max(0, |made - without| - allowed)^2
 
-The quickest way to a clear melody is silence around it: asked for notes alone, the search removes
-drums, bass and chords within a dozen iterations. So where a melody is asked, each band must stay
-within 3 dB of the music that the same noise makes without it. On eight settings of ten styles this
-raises the agreement of the style recognizer from 0.62 to 1.00, for six of 94 points of accuracy.
+The quickest way to a clear melody is silence around it, and to alike moments, sound that stands
+still: asked for these alone, the search removes drums, bass and chords within a dozen iterations.
+So each band must keep its mean (3 dB allowed) and its deviation over time (1 dB allowed) of the
+music that the same noise makes uncontrolled. Around a melody that is asked of every second and a
+half; a form, whose parts shall differ, is asked of all its music at once.
+
+Measured on eight settings, without -> with: a melody's accuracy 94 -> 94 % and the agreement of the
+style recognizer 0.62 -> 1.00; a form's correlation 0.89 -> 0.90 and agreement 0.62 -> 1.00.
 
 Not in the paper.
 """
 
 from dataclasses import dataclass
 
-from jaxtyping import Float
+import torch
+from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 from engine.listening import Heard
-from engine.objectives.objective import masked_mean
-from engine.shapes import Curve, Scalar
+from engine.shapes import Features, Scalar
 
 BINS_PER_BAND = 8
-STRETCH_SECONDS = 0.75
-ALLOWED_DB = 3.0
+MELODY_STRETCH_SECONDS = 1.5
+ALLOWED_MEAN_DB, ALLOWED_DEVIATION_DB = 3.0, 1.0
 
-Texture = Float[Tensor, "batch bands stretches"]
+Asked = Bool[Tensor, " frames"]
+Texture = Float[Tensor, "batch 2 bands stretches"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextureObjective:
-    """`target` is the `texture` to keep; `mask` (1, stretches) is 1 where a melody is asked."""
+    """`target` is the `texture` to keep, of the frames where `asked` is true."""
 
     target: Texture
-    mask: Curve
+    asked: Asked
     weight: float
     schedule: tuple[float, float] = (1.0, 1.0)
     name: str = "texture"
 
     def loss(self, heard: Heard) -> Scalar:
-        """Return the mean square of what goes beyond 3 dB, in dB^2."""
-        beyond = ((texture(heard) - self.target).abs() - ALLOWED_DB).clamp_min(0)
-        return masked_mean(beyond.square().mean(dim=1), self.mask)
+        """Return the mean square of what goes beyond what is allowed, in dB^2."""
+        made = texture(heard.log_mel, self.asked, self.target.shape[-1])
+        allowed = made.new_tensor([ALLOWED_MEAN_DB, ALLOWED_DEVIATION_DB])[:, None, None]
+        return ((made - self.target).abs() - allowed).clamp_min(0).square().mean()
 
 
-def texture(heard: Heard) -> Texture:
-    """Return how loud each band is on average, in dB; frames left over at the end do not count."""
-    return avg_pool2d(heard.log_mel, (BINS_PER_BAND, _frames(heard)))
+def texture_objective(
+    without: Heard, asked: Asked, *, stretch_seconds: float | None, weight: float
+) -> TextureObjective:
+    """Return the objective that keeps the texture of `without` where `asked` is true.
 
-
-def texture_objective(without: Heard, asked: Curve, *, weight: float) -> TextureObjective:
-    """Return the objective that keeps the texture of `without` where `asked` (1, frames) is 1.
-
-    A stretch counts when something is asked in half of it or more.
+    In stretches of about `stretch_seconds`; None: in one.
     """
-    share = avg_pool2d(asked[None], (1, _frames(without)))[0]
-    return TextureObjective(target=texture(without), mask=(share >= 0.5).float(), weight=weight)
+    seconds = int(asked.sum()) * without.frame_seconds
+    stretches = 1 if stretch_seconds is None else max(1, round(seconds / stretch_seconds))
+    target = texture(without.log_mel, asked, stretches)
+    return TextureObjective(target=target, asked=asked, weight=weight)
 
 
-def _frames(heard: Heard) -> int:
-    """Return the frames of a stretch, in music shorter than one all there are."""
-    return min(heard.frames, round(STRETCH_SECONDS / heard.frame_seconds))
+def texture(log_mel: Features, asked: Asked, stretches: int) -> Texture:
+    """Return the mean and the deviation over time, in dB, of each band in each stretch."""
+    bands = log_mel[..., asked].unflatten(1, (-1, BINS_PER_BAND)).mean(dim=2)
+    parts = [
+        torch.stack([part.mean(dim=-1), part.var(dim=-1, correction=0).add(1e-6).sqrt()], dim=1)
+        for part in bands.tensor_split(stretches, dim=-1)
+    ]
+    return torch.stack(parts, dim=-1)
