@@ -62,6 +62,11 @@ class Paths:
         return self.state / "checkpoints"
 
     @property
+    def clap(self) -> Path:
+        """Where the user may put an audio-text model; the daemon only reads it."""
+        return self.state / "models" / "clap"
+
+    @property
     def logs(self) -> Path:
         """What the daemon and its worker have to say."""
         return self.state / "logs"

@@ -29,6 +29,7 @@ class Setup(PipeMessage, frozen=True, kw_only=True, tag="setup"):
     blobs: str
     previews: str
     checkpoints: str
+    clap: str
     model: str
     checkpoint_seconds: float
     preview_seconds: float

@@ -136,6 +136,7 @@ class WorkerLink:
             blobs=str(settings.paths.blobs),
             previews=str(settings.paths.previews),
             checkpoints=str(settings.paths.checkpoints),
+            clap=str(settings.paths.clap),
             model=settings.model,
             checkpoint_seconds=settings.checkpoint_seconds,
             preview_seconds=settings.preview_seconds,

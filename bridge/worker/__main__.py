@@ -30,9 +30,10 @@ def main() -> None:
     # Imported late: torch takes seconds, and jobs may already be sent.
     from bridge.worker.serve import serve
     from engine.models import available, load
+    from engine.models.clap import load_clap
     from engine.tasks import perform
 
-    serve(channel, load=load, available=available, perform=perform)
+    serve(channel, load=load, load_clap=load_clap, available=available, perform=perform)
 
 
 def _die_with_the_front() -> None:

@@ -19,7 +19,9 @@ from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpo
 from bridge.worker.reports import Progress
 from bridge.worker.results import result_from, store_audio
 from bridge.worker.tasks import clip_from, request_from
+from engine.controls import TextMatch
 from engine.errors import EngineError
+from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TaskResult, TaskState, Update
 from plugin_protocol.messages import JobPreview, JobProgress
@@ -39,6 +41,7 @@ class Perform(Protocol):
         clip: Clip | None,
         model: MusicModel,
         *,
+        clap: Clap | None = None,
         resume: TaskState | None = None,
         finish: Callable[[], bool] = ...,
     ) -> Iterator[Update]:
@@ -50,11 +53,12 @@ def serve(
     channel: Channel,
     *,
     load: Callable[[str], MusicModel],
+    load_clap: Callable[[Path], Clap],
     available: Callable[[], tuple[str, ...]],
     perform: Perform,
 ) -> None:
     """Do what the front asks for until it asks to park."""
-    worker = Worker(channel, load=load, perform=perform)
+    worker = Worker(channel, load=load, load_clap=load_clap, perform=perform)
     channel.send(WorkerState(state="loading", models=available()))
     worker.warm_up()
     channel.send(WorkerState(state="idle"))
@@ -84,14 +88,20 @@ class Job:
 
 
 class Worker:
-    """Keeps the model between jobs."""
+    """Keeps the models between jobs."""
 
     def __init__(
-        self, channel: Channel, *, load: Callable[[str], MusicModel], perform: Perform
+        self,
+        channel: Channel,
+        *,
+        load: Callable[[str], MusicModel],
+        load_clap: Callable[[Path], Clap],
+        perform: Perform,
     ) -> None:
         setup = channel.setup
         self._channel = channel
         self._load = load
+        self._load_clap = load_clap
         self._perform = perform
         self._setup = setup
         self._blobs = BlobStore(Path(setup.blobs))
@@ -99,6 +109,7 @@ class Worker:
         self._checkpoints = Path(setup.checkpoints)
         self._shown: deque[bytes] = deque()
         self._model: tuple[str, MusicModel] | None = None
+        self._clap: Clap | None = None
 
     def warm_up(self) -> None:
         """Load the usual model. If that fails, the first job that needs it will say why."""
@@ -120,6 +131,7 @@ class Worker:
         model = self._model_named(task.model)
         clip = clip_from(task.clip, self._blobs) if task.clip else None
         request = request_from(task, self._blobs)
+        clap = self._clap_for(request)
         checkpoint = read_checkpoint(self._checkpoints, work.job)
         channel.send(Started(job=work.job))
         if checkpoint:
@@ -136,6 +148,7 @@ class Worker:
             request,
             clip,
             model,
+            clap=clap,
             resume=checkpoint.state if checkpoint else None,
             finish=lambda: work.finish or channel.is_finishing(work.job),
         )
@@ -213,3 +226,11 @@ class Worker:
             self._model = None  # let go of the old weights before the new ones come
             self._model = (name, self._load(name))
         return self._model[1]
+
+    def _clap_for(self, request: Request) -> Clap | None:
+        """Load the audio-text model with the first job that needs it; raises if there is none."""
+        if not any(isinstance(control, TextMatch) for control in request.controls):
+            return None
+        if self._clap is None:
+            self._clap = self._load_clap(Path(self._setup.clap))
+        return self._clap

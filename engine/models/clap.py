@@ -26,7 +26,7 @@ from engine.shapes import Audio
 Embedding = Float[Tensor, "batch embedding"]
 _HOW_TO_ADD = (
     "Download a CLAP checkpoint in safetensors format, such as laion/larger_clap_music from "
-    "huggingface.co, with its config, tokenizer and preprocessor files, and name its folder."
+    "huggingface.co, with its config, tokenizer and preprocessor files, into that folder."
 )
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import InvalidRequestError
+from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TakeResult, TaskResult, TaskState, Update
 
@@ -44,6 +45,7 @@ def perform(
     clip: Clip | None,
     model: MusicModel,
     *,
+    clap: Clap | None = None,
     resume: TaskState | None = None,
     finish: Callable[[], bool] = lambda: False,
 ) -> Iterator[Update]:

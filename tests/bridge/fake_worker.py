@@ -8,5 +8,12 @@ if __name__ == "__main__":
     from fake_music import FakeModel, perform
 
     from bridge.worker.serve import serve
+    from engine.models.clap import load_clap
 
-    serve(channel, load=lambda name: FakeModel(), available=lambda: ("fake",), perform=perform)
+    serve(
+        channel,
+        load=lambda name: FakeModel(),
+        load_clap=load_clap,
+        available=lambda: ("fake",),
+        perform=perform,
+    )

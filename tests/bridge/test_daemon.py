@@ -4,21 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import zmq
 from msgspec.structs import replace
 
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
-from plugin_protocol.framing import decode_reply, encode
 from plugin_protocol.link import Link
 from plugin_protocol.messages import (
     Error,
-    Hello,
     JobPreview,
     JobProgress,
     JobState,
     JobSubmit,
-    Ping,
-    Pong,
 )
 from plugin_protocol.values import (
     AudioRef,
@@ -29,6 +24,7 @@ from plugin_protocol.values import (
     Region,
     Start,
     Task,
+    TextMatch,
 )
 
 FOREVER = 100_000
@@ -158,6 +154,16 @@ def test_an_expected_error_keeps_its_words(
     )
 
 
+def test_a_description_without_an_audio_text_model_says_where_one_goes(
+    client: Client, finished: Finished
+) -> None:
+    task = Task(objectives=(Generate(seconds=1), TextMatch(description="rain on a roof")))
+    failure = finished(client, task).failure
+    assert failure is not None
+    assert failure.code == "UNKNOWN_MODEL"
+    assert "models/clap: matching a description needs one" in failure.message
+
+
 def test_a_bug_in_the_engine_is_reported_as_ours(
     client: Client, outpaint: MakeTask, finished: Finished
 ) -> None:
@@ -266,49 +272,3 @@ def test_a_blob_that_is_not_there_is_gone(client: Client) -> None:
     with pytest.raises(RequestRefusedError) as refused:
         client.download(b"\2" * 32)
     assert refused.value.code == "GONE"
-
-
-@pytest.fixture
-def raw(daemon: Any) -> Any:
-    """A socket that has not greeted, and a way to ask something with it."""
-    context = zmq.Context()
-    socket = context.socket(zmq.DEALER)
-    socket.connect(daemon.find())
-
-    def ask(frames: list[bytes]) -> Any:
-        socket.send_multipart(frames)
-        assert socket.poll(20_000), "no answer"
-        return decode_reply(socket.recv_multipart())[0]
-
-    ask.socket = socket  # type: ignore[attr-defined]
-    yield ask
-    context.destroy(linger=0)
-
-
-def test_who_does_not_greet_gets_nothing(raw: Any) -> None:
-    reply = raw(encode(Ping(i=7)))
-    assert isinstance(reply, Error)
-    assert (reply.re, reply.failure.code) == (7, "NOT_INITIALIZED")
-
-
-def test_a_client_from_the_future_is_told_to_update_the_daemon(raw: Any) -> None:
-    reply = raw(encode(Hello(i=1, client="x", min_minor=9, max_minor=9)))
-    assert reply.failure.code == "UNSUPPORTED_VERSION"
-
-
-@pytest.mark.parametrize(
-    "frames",
-    [[b""], [b"nonsense"], [b"nonsense", b""], [b"DITO\1\0\0\0", b"\xc1"], [b"x"] * 9],
-)
-def test_nonsense_is_answered_and_costs_only_its_sender(
-    raw: Any, client: Client, frames: list[bytes]
-) -> None:
-    assert raw(frames).failure.code == "BAD_MESSAGE"
-    assert isinstance(client.ping(), Pong)
-
-
-def test_who_sends_nothing_but_nonsense_is_not_answered_for_ever(raw: Any) -> None:
-    for _ in range(20):
-        assert raw([b"nonsense"]).failure.code == "BAD_MESSAGE"
-    raw.socket.send_multipart([b"nonsense"])
-    assert raw(encode(Ping(i=7))).failure.code == "NOT_INITIALIZED"
