@@ -35,7 +35,8 @@ def timeline(job: Kind, clip_seconds: float) -> Timeline:
     """Return the timeline of a job on a clip so long (0 without one)."""
     match job:
         case Generate(seconds=seconds):
-            return Timeline(((0.0, seconds),), seconds)
+            end = seconds or math.inf
+            return Timeline(((0.0, end),), end)
         case Outpaint(seconds=seconds, side=side):
             before = seconds if side in ("before", "both") else 0.0
             after = seconds if side in ("after", "both") else 0.0

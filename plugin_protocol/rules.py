@@ -101,14 +101,15 @@ def _of_the_kind(task: Task) -> Breaches:
         if isinstance(kind, Inpaint):
             for number, region in enumerate(kind.regions, start=1):
                 yield from _of_a_region(f"inpaint: region {number}", region)
-    for name, control in controls_of(task).items():
-        if not isinstance(control, Repeat):
-            continue
+    repeats = {n: c for n, c in controls_of(task).items() if isinstance(c, Repeat)}
+    if not repeats and any(isinstance(kind, Generate) and not kind.seconds for kind in kinds):
+        yield "generate: no length is given. Say how many seconds of music there shall be."
+    for name, control in repeats.items():
         if not is_generated:
             yield f"{name}: music repeats only where all of it is generated. Leave the repeat out."
         for kind in kinds:
             length = kind.seconds if isinstance(kind, Generate) else float("inf")
-            if control.unit == "seconds" and control.period > length:
+            if control.unit == "seconds" and 0 < length < control.period:
                 yield (
                     f"{name}: a period of {control.period:g} s does not fit into {length:g} s of "
                     "music. Generate at least one period."

@@ -116,9 +116,12 @@ TERMINAL_STATES = frozenset({"done", "failed", "cancelled"})
 
 
 class Generate(Part, frozen=True, kw_only=True, tag="generate", tag_field="kind"):
-    """Music from the prompt alone, `seconds` long. Takes no clip."""
+    """Music from the prompt alone, `seconds` long. Takes no clip.
 
-    seconds: Annotated[float, Meta(gt=0, le=600)]
+    0: one period of its `repeat`.
+    """
+
+    seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
 
 
 class Outpaint(Part, frozen=True, kw_only=True, tag="outpaint", tag_field="kind"):

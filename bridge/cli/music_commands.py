@@ -118,7 +118,11 @@ def vary(clip: Path, strength: float, **words: Any) -> None:
 
 
 @click.command(cls=SectionedCommand)
-@option("--seconds", type=SECONDS, required=True, help="Length of the music.")
+@option(
+    "--seconds",
+    type=SECONDS,
+    help="Length of the music. With --loop-period, one period if not given.",
+)
 @music_options
 @option(
     "--loop-period",
@@ -126,14 +130,17 @@ def vary(clip: Path, strength: float, **words: Any) -> None:
     metavar="S|Nbars",
     help="Let the music repeat itself after so many seconds (2) or bars (2bars).",
 )
-def generate(seconds: float, **words: Any) -> None:
+def generate(seconds: float | None, **words: Any) -> None:
     """Make music from words and controls alone.
 
     \b
-    Example:
+    Examples:
       ditto generate -o idea.wav --seconds 6 --prompt "calm piano, 90 bpm"
+      ditto generate -o loop.wav --loop-period 2bars --prompt "funk, 104 bpm"
     """
-    _carry_out(Generate(seconds=seconds), None, words)
+    if seconds is None and words["loop_period"] is None:
+        raise click.UsageError("Missing option '--seconds': how long shall the music be?")
+    _carry_out(Generate(seconds=seconds or 0.0), None, words)
 
 
 @click.command(cls=SectionedCommand)

@@ -258,7 +258,7 @@ def test_values_out_of_bounds_are_refused(fields: dict[str, Any]) -> None:
     assert refused([PREAMBLE, msgpack.packb(fields)]).code == "BAD_MESSAGE"
 
 
-@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 0, 601, "3", None])
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 601, "3", None])
 def test_a_task_out_of_bounds_is_an_invalid_spec(seconds: Any) -> None:
     task = {"objectives": [{"kind": "generate", "seconds": seconds}]}
     fields = {"t": "job.submit", "i": 5, "job": JOB, "task": task}

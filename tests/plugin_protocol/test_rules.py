@@ -41,6 +41,7 @@ CLIP = audio(b"c")
         Task(objectives=(TEN,)),
         Task(objectives=(Vary(),), clip=CLIP),
         Task(objectives=(Intensity(points=CURVE), TEN, Repeat(period=10))),
+        Task(objectives=(Generate(), Repeat(period=10))),
         Task(objectives=(TEN, Intensity(reference=CLIP), Melody(notes=(Note(0, 1, 60),)))),
         Task(objectives=(TEN, Melody(notes=(Note(0, 0.1 + 0.2, 60), Note(0.3, 1, 62))))),
         Task(
@@ -80,6 +81,7 @@ def test_a_task_that_keeps_the_rules_is_not_spoken_of(task: Task) -> None:
         ((TEN, Structure()), "structure: neither sections nor a reference"),
         ((TEN, Structure(sections=(Section("", 1), Section("A", 1)))), "fewer than two sections"),
         ((Vary(), Repeat(period=1)), "repeat: music repeats only where all of it is generated"),
+        ((Generate(),), "generate: no length is given"),
         ((TEN, Repeat(period=11)), "repeat: a period of 11 s does not fit into 10 s of music"),
         ((TEN, Repeat(period=1, region=Region(start=0, end=1))), "not a region of it"),
         ((TEN, TextMatch(description=" ")), "text: the description is empty"),
