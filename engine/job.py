@@ -87,8 +87,8 @@ class Job:
         if self.is_settled:
             return frozenset()
         found = {kind(control) for control in self.request.controls}
+        found |= {"texture"} if found - {"text"} else set()
         found |= {"overlap"} if window.keep else set()
-        found |= {"texture"} if found & {"melody", "structure"} else set()
         return frozenset(found)
 
     @cached_property

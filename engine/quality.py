@@ -30,15 +30,16 @@ class Effort:
 EFFORTS = {
     # 4 dB^2 is 2 dB root mean square, the paper's tau.
     "overlap": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
-    "intensity": Effort(10, 25, 50, learning_rate=0.1, threshold=1.0),
-    "shape": Effort(10, 25, 50, learning_rate=0.1, threshold=0.005),
-    "melody": Effort(15, 40, 80, learning_rate=0.1, paper=150),
-    "texture": Effort(0, 0, 0, learning_rate=0.1),
-    "structure": Effort(12, 30, 60, learning_rate=0.1, paper=150),
+    "intensity": Effort(12, 30, 60, learning_rate=0.05, threshold=1.0),
+    "shape": Effort(8, 16, 32, learning_rate=0.05, threshold=0.005),
+    "melody": Effort(12, 25, 50, learning_rate=0.05, paper=150),
+    "structure": Effort(8, 16, 32, learning_rate=0.05, paper=150),
     "repeat": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
     # Inversion needs the noise that the clip has, which may be louder or softer than a draw.
     "clip": Effort(20, 60, 120, learning_rate=0.05, threshold=1.0, shell=(0.95, 1.1)),
     "text": Effort(12, 30, 60, learning_rate=0.05),
+    # A companion of others: it asks for no iterations of its own.
+    "texture": Effort(0, 0, 0, learning_rate=1.0, threshold=1.0, paper=0),
 }
 PATIENCE, LEAST_IMPROVEMENT = 10, 0.01
 PAPER_LEARNING_RATE, PAPER_STEPS = 0.005, 20

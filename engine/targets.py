@@ -106,14 +106,14 @@ def melody_target(job: Job, control: Melody, frames: Frames) -> tuple[Chroma, Cu
     return target, mask * frames.asked(control).float()
 
 
-def textured_frames(job: Job, window: Window) -> Bool[Tensor, " frames"]:
-    """Return where in `window` a melody asks for something, or a form may."""
+def controlled_frames(job: Job, window: Window) -> Bool[Tensor, " frames"]:
+    """Return where in `window` any control may ask for something; a melody only where it sounds."""
     frames = window_frames(job, window)
     asked = torch.zeros(len(frames.seconds), dtype=torch.bool)
     for control in job.controls:
         if isinstance(control, Melody):
             asked |= melody_target(job, control, frames)[1][0] > 0
-        elif isinstance(control, Structure):
+        else:
             asked |= frames.asked(control)
     return asked
 

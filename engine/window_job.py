@@ -23,14 +23,14 @@ from engine.models.music_model import (
     MusicalContext,
 )
 from engine.objectives.objective import Objective
-from engine.objectives.painting import Painting, painting
-from engine.objectives.texture import MELODY_STRETCH_SECONDS, texture_objective
+from engine.objectives.painting import Painting, frames_inside, painting
+from engine.objectives.texture import TextureObjective, stretches_of, texture
 from engine.objectives.weights import default_weights
 from engine.optimizer import Settings
 from engine.player import Player
 from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
-from engine.targets import dynamics, objectives, steered, textured_frames
+from engine.targets import controlled_frames, dynamics, objectives, steered
 from engine.weighting import Weighting
 from engine.windows import Window
 
@@ -112,16 +112,27 @@ class WindowJob:
 
     @cached_property
     def _texture(self) -> dict[str, Objective]:
-        """Around a melody or a form, what the first noise sounds like without them."""
-        kinds = self.job.kinds(self.window)
-        asked = textured_frames(self.job, self.window)
-        if self.noise is None or not bool(asked.any()):
+        """Around controls, the texture of the clip; without one, of what the first noise makes."""
+        job, kinds = self.job, self.job.kinds(self.window)
+        asked = controlled_frames(job, self.window).to(job.device)
+        if "texture" not in kinds or self.noise is None or not bool(asked.any()):
             return {}
-        found = texture_objective(
-            Listening(self.job.model).hear(self.player.music(self.noise)),
-            asked.to(self.job.device),
-            stretch_seconds=None if "structure" in kinds else MELODY_STRETCH_SECONDS,
+        listening = Listening(job.model)
+        like, shown, stretches = listening.hear(self.player.music(self.noise)), asked, 1
+        if not self.is_free:
+            known, keep_mask = self.known
+            like = listening.hear_recording(known, sample_rate=job.model.sample_rate)
+            shown = frames_inside(keep_mask, like.frames, 0)[0].to(job.device) > 0
+            if not bool(shown.any()):
+                return {}
+        elif "structure" not in kinds and "melody" in kinds:
+            stretches = stretches_of(asked, frame_seconds=like.frame_seconds)
+        relative = bool(kinds & {"intensity", "shape"})
+        found = TextureObjective(
+            target=texture(like.log_mel, shown, stretches, relative=relative),
+            asked=asked,
             weight=default_weights(kinds)["texture"],
+            relative=relative,
         )
         return {found.name: found}
 

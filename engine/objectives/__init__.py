@@ -7,8 +7,8 @@ Read in this order::
     intensity   follow a curve of loudness, or its shape
     melody      follow notes or a harmony
     structure   follow a form, or another recording's
-    texture     around these two, stay as dense and lively as without them
     repetition  come round again: a loop without a clip
+    texture     beside all these, stay as dense and lively as without them
     inversion   be the clip itself, to vary it
     text        sound like a description, to an audio-text model
     weights     how much each counts when they are combined
