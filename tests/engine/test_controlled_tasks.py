@@ -212,6 +212,22 @@ def test_resampling_makes_other_music_of_the_same_noise() -> None:
     assert one.iterations == 0
 
 
+def test_resampling_beside_a_clip_keeps_the_clip() -> None:
+    request = Request("outpaint", seconds=1.0, quality="draft")
+    (first,) = run(request, CLIP).takes
+    (again,) = run(replace(request, start=Start(first.noise, "resample")), CLIP).takes
+    kept = CLIP.audio.shape[-1]
+    assert torch.equal(again.audio[:, :kept], CLIP.audio)
+    assert not torch.equal(again.audio[:, kept:], first.audio[:, kept:])
+
+
+def test_a_clip_of_several_windows_comes_back_at_strength_0() -> None:
+    (take,) = run(replace(VARY, strength=0.0), LONG).takes
+    assert len(take.noise) > 1
+    assert take.audio.shape == LONG.audio.shape
+    assert set(take.losses) == {"clip"}
+
+
 def test_noise_of_another_shape_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match="shape"):
         run(replace(music(), start=Start((torch.zeros(1, 32, 3),))))
