@@ -117,7 +117,7 @@ class WindowJob:
         """Around a melody or a form, what the first noise sounds like without them."""
         kinds = self.job.kinds(self.window)
         asked = textured_frames(self.job, self.window)
-        if self.noise is None or not bool(asked.any()):
+        if "texture" not in kinds or self.noise is None or not bool(asked.any()):
             return {}
         found = texture_objective(
             Listening(self.job.model).hear(self.player.music(self.noise)),
@@ -140,8 +140,11 @@ class WindowJob:
 
     @cached_property
     def settings(self) -> Settings:
-        """How to search."""
-        return window_settings(self.job, self.window)
+        """How to search; of a kind asked twice each ends at the kind's threshold."""
+        settings = window_settings(self.job, self.window)
+        known, found = settings.thresholds, self.objectives.items()
+        thresholds = {name: known[each.name] for name, each in found if each.name in known}
+        return replace(settings, thresholds=thresholds)
 
     @cached_property
     def weighting(self) -> Weighting:
