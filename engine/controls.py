@@ -28,7 +28,7 @@ class Reference:
 class Control:
     """What all controls share.
 
-    `weight` multiplies the loss; None: the paper's, which depends on what it is combined with.
+    `weight` multiplies the loss; None: the default, which depends on what it is combined with.
     Outside `region` (start, end) it asks for nothing; None: all that is new. `schedule` are the
     factors of the weight at the first and the last iteration, linear between them.
     """

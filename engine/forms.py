@@ -37,8 +37,8 @@ def structure_objective(
     *,
     weight: float,
     schedule: tuple[float, float],
-) -> StructureObjective | None:
-    """Return what `control` asks of `window`; None: nothing."""
+) -> StructureObjective:
+    """Return what `control` asks of `window`, in which it `asks_form`."""
     frames = window_frames(job, window)
     pool = moment_frames(job, control, frames.step)
     before, after = _elsewhere(job, control, window, canvas, pool)
@@ -47,8 +47,6 @@ def structure_objective(
     new = torch.cat([_none(before.seconds), own.asked(control), _none(after.seconds)])
     target, asked = similarity_target(job, control, seconds, own.step)
     counted = asked & (new[:, None] | new[None])
-    if not bool(counted.any()):
-        return None
     device = job.device
     return StructureObjective(
         target=target[None].to(device),
@@ -60,6 +58,12 @@ def structure_objective(
         before=before.music,
         after=after.music,
     )
+
+
+def asks_form(job: Job, control: Structure, frames: Frames) -> bool:
+    """Return whether `control` asks for something of a moment of `frames`."""
+    own = pooled(frames, moment_frames(job, control, frames.step))
+    return bool((own.asked(control) & asked_moments(job, control, own.seconds)).any())
 
 
 def moment_frames(job: Job, control: Structure, step: float) -> int:
@@ -103,22 +107,30 @@ def similarity_target(
     job: Job, control: Structure, seconds: Tensor, step: float
 ) -> tuple[Matrix, Tensor]:
     """Return how alike the moments at `seconds` shall be, and where that is asked: (n, n) both."""
-    start, end = extent(job, control)
+    asked = asked_moments(job, control, seconds)
+    asked = asked[:, None] & asked[None]
     if control.reference is not None:
+        start, end = extent(job, control)
         count = max(2, round((end - start) / step))
         shown = timbre(stretched_log_mel(control.reference, Listening(job.model), frames=count))
         wanted = self_similarity(shown)[0]
         at = ((seconds - start) / step).round().long().clamp(0, count - 1)
-        asked = (seconds >= start) & (seconds < end)
-        return wanted[at][:, at], asked[:, None] & asked[None]
-    labels = _labels(job, control, seconds, start)
-    asked = labels >= 0
-    alike = (labels[:, None] == labels[None]).float()
-    return alike, asked[:, None] & asked[None]
+        return wanted[at][:, at], asked
+    labels = _labels(job, control, seconds)
+    return (labels[:, None] == labels[None]).float(), asked
 
 
-def _labels(job: Job, control: Structure, seconds: Tensor, start: float) -> Tensor:
+def asked_moments(job: Job, control: Structure, seconds: Tensor) -> Tensor:
+    """Return (n,): whether the form or the reference says what happens at `seconds`."""
+    if control.reference is None:
+        return _labels(job, control, seconds) >= 0
+    start, end = extent(job, control)
+    return (seconds >= start) & (seconds < end)
+
+
+def _labels(job: Job, control: Structure, seconds: Tensor) -> Tensor:
     """Return a number for the label at each of `seconds`; -1: nothing is asked."""
+    start, _ = extent(job, control)
     names = sorted({section.label for section in control.sections if section.label})
     labels = torch.full(seconds.shape, -1)
     for section in control.sections:
@@ -148,8 +160,7 @@ def _elsewhere(
     count = canvas.audio.shape[-1] // frame
     at = torch.arange(count) * frame + (frame - listening.hop) / 2
     seconds = canvas.origin + at.double() / job.model.sample_rate
-    _, asked = similarity_target(job, control, seconds, frame / job.model.sample_rate)
-    known = _inside(_known(job, window), at) & asked.diagonal()
+    known = _inside(_known(job, window), at) & asked_moments(job, control, seconds)
     before, after = known & (at < window.start), known & (at >= window.start + window.samples)
     if not bool((before | after).any()):
         return _Memory(seconds[:0]), _Memory(seconds[:0])

@@ -58,6 +58,8 @@ class Job:
     layout: Layout
     canvas: Canvas
     windows: tuple[Window, ...]
+    asked: tuple[frozenset[str], ...] = ()
+    """The kinds of the controls that ask for something, window by window."""
     clap: Clap | None = None
 
     @property
@@ -83,11 +85,15 @@ class Job:
         return self.resamples or (self.inverts and untouched)
 
     def kinds(self, window: Window) -> frozenset[str]:
-        """Return what the search in `window` is about, by the names of its objectives."""
+        """Return what the search in `window` is about, by the names of its objectives.
+
+        The paper's own settings have no objectives but the paper's.
+        """
         if self.is_settled:
             return frozenset()
-        found = {kind(control) for control in self.request.controls}
-        found |= {"texture"} if found - {"text"} else set()
+        found = set(self.asked[self.windows.index(window)])
+        if self.request.quality != "paper":
+            found |= {"texture"} if found - {"text"} else set()
         found |= {"overlap"} if window.keep else set()
         return frozenset(found)
 

@@ -88,7 +88,8 @@ def _curve(
 
 def _matrix(
     job: Job, control: Structure, take: int, heard: Heard, frames: Frames
-) -> MeasuredMatrix:
+) -> MeasuredMatrix | None:
+    """Return the matrix of the form's moments; None where it is shorter than one."""
     pool = moment_frames(job, control, frames.step)
     moments = pooled(frames, pool)
     target, _ = similarity_target(job, control, moments.seconds, moments.step)
@@ -101,11 +102,13 @@ def _matrix(
     )
     start, end = extent(job, control)
     inside = (moments.seconds >= start) & (moments.seconds < end)
+    if not bool(inside.any()):
+        return None
     measured = measure.similarity(heard)[0][: len(inside), : len(inside)]
     cells = min(MOST_CELLS, int(inside.sum()))
     shown = (
         torch.nn.functional.adaptive_avg_pool2d(each[inside][:, inside][None], cells)[0]
         for each in (target, measured)
     )
-    wanted, reached = (each.clamp(-1, 1) for each in shown)
+    wanted, reached = (each.clamp(-1, 1).cpu() for each in shown)
     return MeasuredMatrix("structure", take, (start, end), wanted, reached)

@@ -14,6 +14,7 @@ from engine.models.music_model import MusicalContext, MusicModel
 from engine.models.tags import parse_tags
 from engine.repetition import once
 from engine.requests import Clip, Request
+from engine.targets import asking
 from engine.task_state import TaskState, saved_context
 from engine.validation import FASTEST_BPM, SLOWEST_BPM, check
 from engine.validation_of_controls import check_controls, check_start
@@ -95,4 +96,6 @@ def _job(request: Request, clip: Clip, model: MusicModel, analysis: Analysis) ->
     windows = plan_windows(canvas.new, canvas.audio.shape[-1], reach)
     job = Job(request, clip, model, analysis.context, layout, canvas, windows)
     check_start(job)
-    return job
+    asked = tuple(asking(job, window) for window in windows)
+    # With what was read of recordings: finding the notes of one takes seconds.
+    return replace(job, request=replace(request, controls=job.controls), asked=asked)

@@ -36,9 +36,9 @@ class Request:
     of the clip the model must reproduce beside the new material, 0: the default. `context` holds
     what the host knows; what is None there is estimated from the clip.
 
-    `controls` say what the new material shall have, `balance` weighs them by how far each is from
-    what was asked. `strength` of vary: 0 is the clip itself, 1 fresh music. `start` replaces the
-    first noise.
+    `controls` say what the new material shall have; with `balance` their losses have gradients of
+    equal norm at the first noise. `strength` of vary: 0 is the clip itself, 1 fresh music. `start`
+    replaces the first noise, of vary the noise in which the model hears the clip.
     """
 
     task: str

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.canvas import Canvas
 from engine.controls import Control, Intensity, Melody, Repeat, Structure, TextMatch
-from engine.forms import structure_objective
+from engine.forms import asks_form, structure_objective
 from engine.job import Job, kind
 from engine.listening import Listening
 from engine.models.music_model import HasFeatureDomain
@@ -51,7 +51,7 @@ def objectives(job: Job, window: Window, canvas: Canvas) -> dict[str, Objective]
 
 
 def weight(job: Job, window: Window, control: Control) -> float:
-    """Return what `control` counts: what the user says, else the paper's for the combination."""
+    """Return what `control` counts: what the user says, else the combination's default."""
     if control.weight is not None:
         return control.weight
     return default_weights(job.kinds(window))[kind(control)]
@@ -95,15 +95,24 @@ def intensity_target(control: Intensity, frames: Frames) -> tuple[Curve, Curve]:
 
 
 def melody_target(job: Job, control: Melody, frames: Frames) -> tuple[Chroma, Curve]:
-    """Return the shares of the pitch classes asked at each frame, and 1 where they are asked."""
+    """Return the shares of the pitch classes asked at each frame, and 1 where they are asked.
+
+    On the CPU, as all targets before they become objectives.
+    """
     count, start = len(frames.seconds), float(frames.seconds[0])
     if control.reference is None:
         asked = line(control.notes, frames=count, frame_seconds=frames.step, start=start)
         target, mask = asked.target, asked.mask
     else:
         start -= job.begin(control)
-        target, mask = harmony(control.reference, Listening(job.model), frames=count, start=start)
+        heard = harmony(control.reference, Listening(job.model), frames=count, start=start)
+        target, mask = (each.cpu() for each in heard)
     return target, mask * frames.asked(control).float()
+
+
+def asking(job: Job, window: Window) -> frozenset[str]:
+    """Return the kinds of the controls that ask for something in `window`."""
+    return frozenset(kind(control) for control in job.controls if _asks(job, control, window))
 
 
 def controlled_frames(job: Job, window: Window) -> Bool[Tensor, " frames"]:
@@ -118,8 +127,25 @@ def controlled_frames(job: Job, window: Window) -> Bool[Tensor, " frames"]:
     return asked
 
 
+def _asks(job: Job, control: Control, window: Window) -> bool:
+    """Return whether `control` asks for something in `window`."""
+    frames = window_frames(job, window)
+    match control:
+        case Intensity():
+            return bool(intensity_target(control, frames)[1].any())
+        case Melody():
+            return bool(melody_target(job, control, frames)[1].any())
+        case Structure():
+            return asks_form(job, control, frames)
+        case TextMatch():
+            return bool(frames.asked(control).any())
+    return True
+
+
 def _objective(job: Job, control: Control, window: Window, canvas: Canvas) -> Objective | None:
     """Return what `control` asks of `window`; None: nothing."""
+    if not _asks(job, control, window):
+        return None
     frames = window_frames(job, window)
     shared: Any = {"weight": weight(job, window, control), "schedule": control.schedule}
     match control:
@@ -127,11 +153,10 @@ def _objective(job: Job, control: Control, window: Window, canvas: Canvas) -> Ob
             target, mask = intensity_target(control, frames)
             target, mask = target.to(job.device), mask.to(job.device)
             asked = IntensityObjective if control.match == "level" else ShapeObjective
-            return asked(target=target, mask=mask, **shared) if bool(mask.any()) else None
+            return asked(target=target, mask=mask, **shared)
         case Melody():
             target, mask = (each.to(job.device) for each in melody_target(job, control, frames))
-            asks = bool(mask.any())
-            return MelodyObjective(target=target, mask=mask, **shared) if asks else None
+            return MelodyObjective(target=target, mask=mask, **shared)
         case Structure():
             return structure_objective(job, control, window, canvas, **shared)
         case Repeat():

@@ -55,6 +55,11 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
         _check_length(request.seconds)
     elif request.task == "loop" and request.seconds != 0:
         _check_length(request.seconds)
+    elif request.task == "vary" and seconds > MOST_SECONDS:
+        raise InvalidRequestError(
+            f"Clips of up to {MOST_SECONDS:g} s can be varied; this one has {seconds:.3f} s. Work "
+            "in parts."
+        )
     _check_overlap(request.overlap, seconds, "clip", model)
 
 

@@ -49,11 +49,11 @@ def check_controls(
 
     `reads_text` says whether there is an audio-text model.
     """
-    if not 0 <= request.strength <= 1:
-        _refuse([f"A strength is from 0 to 1; you gave {request.strength:g}."])
     controls = request.controls
     named = [(_name(controls, i), control) for i, control in enumerate(controls)]
     wrong = [f"The {name} {why}" for name, control in named for why in _alone(control)]
+    if not 0 <= request.strength <= 1:
+        wrong.append(f"A strength is from 0 to 1; you gave {request.strength:g}.")
     wrong += _repetition(request, context, model)
     if not reads_text and any(isinstance(control, TextMatch) for control in controls):
         wrong.append(
@@ -132,6 +132,8 @@ def _alone(control: Control) -> Iterator[str]:
             yield from _melody(control)
         case Structure():
             yield from _structure(control)
+        case Repeat() if control.region is not None:
+            yield "has a region, but all of the music repeats. Leave the region out."
         case TextMatch() if not control.description.strip():
             yield "has no description. Say what the music should sound like."
 
@@ -196,14 +198,22 @@ def _placed(control: Control, layout: Layout, rate: int, context: MusicalContext
     seconds = (layout.period or layout.samples) / rate
     whole = f"the {'period' if layout.period else 'result'} of {seconds:.3f} s"
     try:
-        start, end = _stretch(control, layout, rate, context)
+        own = _stretch(control, layout, rate, context)
     except InvalidRequestError as error:
         yield f"cannot be placed. {error}"
         return
+    # The region may cut off what its own times say; it must itself lie in the result.
+    first, last = control.region or own
+    start, end = max(first, own[0]), min(last, own[1], seconds)
     # A sample of tolerance: lengths are rounded to samples.
-    if end > seconds + 1 / rate + 1e-6 and not math.isinf(end):
-        yield f"reaches to {end:g} s, beyond {whole}. Shorten it, or ask for more music."
-    elif not within(layout.new, round(start * rate), round(min(end, seconds) * rate)):
+    if last > seconds + 1 / rate + 1e-6 and not math.isinf(last):
+        yield f"reaches to {last:g} s, beyond {whole}. Shorten it, or ask for more music."
+    elif start >= end and control.region is not None:
+        yield (
+            f"asks for something at {own[0]:g}-{own[1]:g} s only, outside its region "
+            f"{first:g}-{last:g} s. Move one of the two."
+        )
+    elif not within(layout.new, round(start * rate), round(end * rate)):
         stretches = ", ".join(f"{a / rate:g}-{b / rate:g} s" for a, b in layout.new)
         yield (
             f"lies at {start:g}-{end:g} s, where nothing new is made (new: {stretches}). Times are "
@@ -214,7 +224,7 @@ def _placed(control: Control, layout: Layout, rate: int, context: MusicalContext
 def _stretch(
     control: Control, layout: Layout, rate: int, context: MusicalContext
 ) -> tuple[float, float]:
-    """Return where a control asks for something, in seconds of the result."""
+    """Return where a control asks for something, in seconds of the result, a region left aside."""
     start, end = control.region or (layout.new[0][0] / rate, math.inf)
     match control:
         case Intensity(points=[(first, _), *_, (last, _)]):
@@ -229,8 +239,7 @@ def _stretch(
             own = (first, first + in_seconds(length, control.unit, context))
         case _:
             own = (start, end)
-    # The region may cut off what its own times say; it must itself lie in the result.
-    return (max(start, own[0]), own[1]) if control.region is None else (start, end)
+    return (max(start, own[0]), own[1]) if control.region is None else own
 
 
 def _repetition(request: Request, context: MusicalContext, model: MusicModel) -> Iterator[str]:

@@ -96,18 +96,20 @@ class WindowJob:
 
     @cached_property
     def painting(self) -> Painting:
-        """What the music of this window should have."""
+        """The known audio as an objective, of weight 1; what is made is leveled by it as well."""
         known, keep_mask = self.known
         device = self.job.device
-        found = painting(self.job.model, known[None].to(device), keep_mask.to(device))
-        return replace(found, weight=default_weights(self.job.kinds(self.window))["overlap"])
+        return painting(self.job.model, known[None].to(device), keep_mask.to(device))
 
     @cached_property
     def objectives(self) -> dict[str, Objective]:
         """What the music of this window should have, by name; nothing where it is free."""
         if self.job.is_settled:
             return {}
-        overlap: dict[str, Objective] = {} if self.is_free else {"overlap": self.painting}
+        overlap: dict[str, Objective] = {}
+        if not self.is_free:
+            weight = default_weights(self.job.kinds(self.window))["overlap"]
+            overlap = {"overlap": replace(self.painting, weight=weight)}
         return overlap | objectives(self.job, self.window, self.canvas) | self._texture
 
     @cached_property
@@ -149,8 +151,11 @@ class WindowJob:
 
     @cached_property
     def settings(self) -> Settings:
-        """How to search."""
-        return window_settings(self.job, self.window)
+        """How to search; of a kind asked twice each ends at the kind's threshold."""
+        settings = window_settings(self.job, self.window)
+        known, found = settings.thresholds, self.objectives.items()
+        thresholds = {name: known[each.name] for name, each in found if each.name in known}
+        return replace(settings, thresholds=thresholds)
 
     @cached_property
     def weighting(self) -> Weighting:

@@ -24,7 +24,7 @@ from engine.listening import Heard
 from engine.shapes import Features, Scalar
 
 BAND_EDGES = (*range(1, 9), *range(16, 128, 8))
-"""Of 128 mel bins: single ones below middle C, where bass and kick differ by little, then octets."""
+"""Of 128 mel bins: single ones in the bass, then eight at a time."""
 MELODY_STRETCH_SECONDS = 1.5
 ALLOWED_DB = (1.0, 0.3, 0.3)
 """Of the mean, the deviation and the liveliness."""

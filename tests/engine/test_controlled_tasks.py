@@ -11,6 +11,7 @@ from engine.controls import (
     Intensity,
     Melody,
     Note,
+    Reference,
     Repeat,
     Section,
     Structure,
@@ -49,7 +50,7 @@ def level_db(audio: Tensor) -> float:
 
 
 def test_an_asked_rise_is_heard() -> None:
-    audio = run(music(RISE)).takes[0].audio
+    audio = run(replace(music(RISE), quality="normal")).takes[0].audio
     quarters = [level_db(part) for part in audio.chunk(4, dim=-1)]
     assert quarters == sorted(quarters)
     assert quarters[3] - quarters[0] > 10
@@ -104,6 +105,52 @@ def test_structure_over_several_windows_remembers_the_first() -> None:
     mask = second.mask[0]  # type: ignore[attr-defined]
     assert mask[: before.shape[-1], before.shape[-1] :].any()
     assert not mask[: before.shape[-1], : before.shape[-1]].any()
+
+
+def test_a_window_searches_for_what_is_asked_in_it() -> None:
+    early = replace(TUNE, notes=(Note(0.0, 1.0, 69),))
+    late = replace(RISE, points=((4.0, -40.0), (5.0, -20.0)))
+    job, _ = prepare(music(early, late, seconds=5.0), None, MODEL)
+    first, *_, last = job.windows
+    assert job.kinds(first) == {"melody", "texture"}
+    assert job.kinds(last) == {"overlap", "intensity", "texture"}
+
+
+def test_a_form_counts_where_its_sections_have_labels() -> None:
+    half = Structure(sections=(Section("A", 0.5), Section("B", 0.5)))
+    job, _ = prepare(music(half, seconds=5.0), None, MODEL)
+    assert "structure" in job.kinds(job.windows[0])
+    assert "structure" not in job.kinds(job.windows[-1])
+
+
+def test_recordings_are_read_before_the_search() -> None:
+    control = Intensity(reference=Reference(CLIP.audio, CLIP.sample_rate))
+    job, _ = prepare(music(control), None, MODEL)
+    (read,) = job.request.controls
+    assert isinstance(read, Intensity)
+    assert read.reference is None
+    assert job.controls == (read,)
+
+
+def test_the_paper_asks_for_no_texture() -> None:
+    job, _ = prepare(music(TUNE), None, MODEL)
+    assert "texture" in job.kinds(job.windows[0])
+    paper = replace(job, request=replace(job.request, quality="paper"))
+    assert paper.kinds(job.windows[0]) == {"melody"}
+
+
+def test_each_of_two_curves_ends_the_search_at_its_threshold() -> None:
+    later = Intensity(points=((1.0, -30.0), (2.0, -30.0)))
+    early = replace(later, points=((0.0, -30.0), (0.5, -30.0)))
+    job, _ = prepare(music(early, later), None, MODEL)
+    thresholds = WindowJob(job, job.windows[0], job.canvas).settings.thresholds
+    assert thresholds["intensity"] == thresholds["intensity 2"]
+
+
+def test_a_form_shorter_than_a_moment_has_no_matrix() -> None:
+    at = 1.0 + 0.1 * Listening(MODEL).hop / MODEL.sample_rate
+    form = Structure(sections=(Section("A", 1e-4), Section("B", 1e-4)), region=(at, at + 2e-4))
+    assert run(music(form)).matrices == ()
 
 
 def test_a_repetition_is_exact() -> None:
@@ -199,7 +246,7 @@ def test_the_noise_of_a_result_holds_its_music() -> None:
 def test_going_on_from_noise_starts_where_the_search_ended() -> None:
     (first,) = run(music(RISE)).takes
     (more,) = run(replace(music(RISE), start=Start(first.noise))).takes
-    assert more.first_losses == pytest.approx(first.losses)
+    assert more.first_losses["intensity"] == pytest.approx(first.losses["intensity"])
     assert more.losses["intensity"] <= first.losses["intensity"]
 
 
@@ -210,6 +257,22 @@ def test_resampling_makes_other_music_of_the_same_noise() -> None:
     assert not torch.equal(one.audio, other.audio)
     assert torch.equal(one.noise[0], other.noise[0])
     assert one.iterations == 0
+
+
+def test_resampling_beside_a_clip_keeps_the_clip() -> None:
+    request = Request("outpaint", seconds=1.0, quality="draft")
+    (first,) = run(request, CLIP).takes
+    (again,) = run(replace(request, start=Start(first.noise, "resample")), CLIP).takes
+    kept = CLIP.audio.shape[-1]
+    assert torch.equal(again.audio[:, :kept], CLIP.audio)
+    assert not torch.equal(again.audio[:, kept:], first.audio[:, kept:])
+
+
+def test_a_clip_of_several_windows_comes_back_at_strength_0() -> None:
+    (take,) = run(replace(VARY, strength=0.0), LONG).takes
+    assert len(take.noise) > 1
+    assert take.audio.shape == LONG.audio.shape
+    assert set(take.losses) == {"clip"}
 
 
 def test_noise_of_another_shape_is_refused() -> None:

@@ -14,6 +14,12 @@ CLIP = Clip(torch.ones(1, 3 * RATE), RATE)
 NAN = float("nan")
 
 
+def test_only_so_much_of_a_clip_is_varied_at_once() -> None:
+    check(Request("vary"), CLIP, ToyModel())
+    with pytest.raises(InvalidRequestError, match=r"up to 600 s can be varied"):
+        check(Request("vary"), Clip(torch.zeros(1, 601 * RATE), RATE), ToyModel())
+
+
 def clip(audio: torch.Tensor, rate: int = RATE) -> Clip:
     return Clip(audio, rate)
 

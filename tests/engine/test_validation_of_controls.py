@@ -57,6 +57,9 @@ def check(*controls: Control, seconds: float = 4.0, bpm: float | None = None) ->
     (Repeat(period=0.1), "Choose a period in between"),
     (Repeat(period=60.0), "Choose a period in between"),
     (Repeat(period=1.0, unit="bars"), "--bpm"),
+    (Repeat(period=1.0, region=(0.0, 1.0)), "all of the music repeats"),
+    (replace(RISE, region=(2.5, 3.0)), "outside its region"),
+    (Melody(notes=(Note(2.0, 3.0, 60),), region=(0.0, 1.0)), "outside its region"),
     (TextMatch(description="calm"), "audio-text model"),
 ])  # fmt: skip
 def test_bad_controls_are_refused_with_what_to_do(control: Control, said: str) -> None:
@@ -85,6 +88,20 @@ def test_a_curve_where_nothing_is_new_is_refused() -> None:
     request = Request("outpaint", seconds=1.0, controls=(RISE,))
     with pytest.raises(InvalidRequestError, match=r"new: 3-4 s"):
         check_controls(request, clip, MusicalContext(), MODEL)
+
+
+def test_a_curve_whose_region_is_new_but_whose_points_are_not_is_refused() -> None:
+    clip = Clip(torch.zeros(2, 44100 * 3), 44100)
+    request = Request("outpaint", seconds=1.0, controls=(replace(RISE, region=(0.0, 4.0)),))
+    with pytest.raises(InvalidRequestError, match=r"lies at 0-2 s.*new: 3-4 s"):
+        check_controls(request, clip, MusicalContext(), MODEL)
+
+
+def test_a_bad_strength_is_one_reason_of_all() -> None:
+    request = Request("generate", seconds=4.0, strength=2.0, controls=(Melody(),))
+    with pytest.raises(InvalidRequestError) as error:
+        check_controls(request, NO_CLIP, MusicalContext(), MODEL)
+    assert len(str(error.value).splitlines()) == 2
 
 
 def test_only_music_without_a_clip_repeats() -> None:
