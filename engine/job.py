@@ -75,7 +75,11 @@ class Job:
     @property
     def inverts(self) -> bool:
         """Whether each window begins as the noise in which the model hears the clip."""
-        return self.request.task == "vary" and not self.resamples and not is_silent(self.clip.audio)
+        request = self.request
+        if request.task != "vary" or self.resamples or is_silent(self.clip.audio):
+            return False
+        # At full strength nothing of the clip's noise would be left.
+        return request.strength < 1 or request.start is not None
 
     @property
     def is_settled(self) -> bool:

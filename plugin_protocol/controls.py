@@ -20,7 +20,7 @@ Unit = Literal["seconds", "bars"]
 class Control(Part, frozen=True, kw_only=True, tag_field="kind"):
     """Base of all controls.
 
-    Without `weight` the paper's. Outside `region` nothing is asked; without it all that is new
+    Without `weight` the default. Outside `region` nothing is asked; without it all that is new
     counts. `schedule`: factors of the weight at the first and the last iteration.
     """
 
