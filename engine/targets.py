@@ -51,9 +51,12 @@ def objectives(job: Job, window: Window, canvas: Canvas) -> dict[str, Objective]
 
 
 def weight(job: Job, window: Window, control: Control) -> float:
-    """Return what `control` counts: what the user says, else the combination's default."""
-    if control.weight is not None:
-        return control.weight
+    """Return what `control` counts: what the user says, else the combination's default.
+
+    Balanced controls count alike: their weights are shares.
+    """
+    if control.weight is not None or job.request.balance:
+        return control.weight or 1.0
     return default_weights(job.kinds(window))[kind(control)]
 
 

@@ -42,14 +42,15 @@ class Weighting:
 
 
 def balancing(losses: Mapping[str, Scalar], noise: Latents) -> dict[str, float]:
-    """Return the factors that give every loss the mean norm of their gradients by `noise`.
+    """Return the factors that give every loss the least norm of their gradients by `noise`.
 
-    A loss without a gradient (nothing it asks for can be heard yet) keeps factor 1.
+    A loss without a gradient, such as one that is still content, keeps factor 1; its weight then
+    counts beside that of the gentlest loss, whose factor is 1 too.
     """
     norms = {
         name: float(torch.autograd.grad(loss, noise, retain_graph=True)[0].norm())
         for name, loss in losses.items()
     }
     heard = [norm for norm in norms.values() if norm > _LEAST_NORM]
-    mean = sum(heard) / len(heard) if heard else 1.0
-    return {name: mean / norm if norm > _LEAST_NORM else 1.0 for name, norm in norms.items()}
+    least = min(heard, default=1.0)
+    return {name: least / norm if norm > _LEAST_NORM else 1.0 for name, norm in norms.items()}

@@ -109,6 +109,7 @@ class WindowJob:
         overlap: dict[str, Objective] = {}
         if not self.is_free:
             weight = default_weights(self.job.kinds(self.window))["overlap"]
+            weight = 1.0 if self.job.request.balance else weight
             overlap = {"overlap": replace(self.painting, weight=weight)}
         return overlap | objectives(self.job, self.window, self.canvas) | self._texture
 
