@@ -42,8 +42,8 @@ EFFORTS = {
     # 4 dB^2 is 2 dB root mean square, the paper's tau.
     "overlap": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
     "intensity": Effort(12, 30, 60, learning_rate=0.05, threshold=1.0),
-    "shape": Effort(8, 16, 32, learning_rate=0.05, threshold=0.005),
-    "melody": Effort(12, 25, 50, learning_rate=0.05, paper=150),
+    "shape": Effort(8, 16, 32, learning_rate=0.05, threshold=0.03),
+    "melody": Effort(15, 30, 60, learning_rate=0.05, paper=150),
     "structure": Effort(8, 16, 32, learning_rate=0.05, paper=150),
     "repeat": Effort(12, 40, 80, learning_rate=0.1, threshold=4.0),
     # Inversion needs the noise that the clip has, which may be louder or softer than a draw.
