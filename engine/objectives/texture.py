@@ -1,6 +1,7 @@
 """Texture: what a control does not speak of stays as it would have been.
 
-    log-mel at the asked frames -> 23 bands -> mean, deviation and liveliness of each, dB
+    log-mel at the asked frames -> 23 bands and the level of all, in dB
+    -> mean, deviation and liveliness of each
     loss = mean over all of  max(0, |made - wanted| - allowed)^2
 
 The quickest way to a clear melody is silence around it, and to moments that are alike, sound that
@@ -14,6 +15,7 @@ band beside the mean of all.
 Not in the paper.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -25,9 +27,12 @@ from engine.shapes import Features, Scalar
 
 BAND_EDGES = (*range(1, 9), *range(16, 128, 8))
 """Of 128 mel bins: single ones in the bass, then eight at a time."""
+LEVEL_SHARE = 8
+"""Bands that the level of all counts as: one loud note moves it much and the bands little."""
 MELODY_STRETCH_SECONDS = 1.5
 ALLOWED_DB = (1.0, 0.3, 0.3)
 """Of the mean, the deviation and the liveliness."""
+_DB_PER_NEPER = 10 / math.log(10)
 
 Asked = Bool[Tensor, " frames"]
 Texture = Float[Tensor, "batch 3 bands stretches"]
@@ -57,10 +62,14 @@ def texture(
     log_mel: Features, asked: Asked, stretches: int = 1, *, relative: bool = False
 ) -> Texture:
     """Return each band's mean, deviation and root mean square change, in dB, in each stretch."""
-    parts = log_mel[..., asked].tensor_split(BAND_EDGES, dim=1)
+    music = log_mel[..., asked]
+    parts = music.tensor_split(BAND_EDGES, dim=1)
     bands = torch.stack([part.mean(dim=1) for part in parts], dim=1)
     if relative:
         bands = bands - bands.mean(dim=1, keepdim=True)
+    else:
+        level = _DB_PER_NEPER * torch.logsumexp(music / _DB_PER_NEPER, dim=1, keepdim=True)
+        bands = torch.cat([bands, level.expand(-1, LEVEL_SHARE, -1)], dim=1)
     return torch.stack([_summary(part) for part in bands.tensor_split(stretches, dim=-1)], dim=-1)
 
 

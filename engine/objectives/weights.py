@@ -9,6 +9,8 @@ and others are measured::
     losses in dB^2 among themselves               1: a decibel is a decibel
     dB^2 beside melody, structure, shape, text    1/200
     structure beside melody                       4
+    overlap beside these four                     1/40
+    texture beside overlap                        a tenth of the overlap's
     texture beside structure                      1/10
     texture beside melody, shape, text            4/10
 
@@ -27,9 +29,12 @@ DECIBELS = frozenset({"overlap", "repeat", "clip", "intensity", "texture"})
 """Objectives whose losses are in dB^2."""
 OTHERS = frozenset({"melody", "structure", "shape", "text"})
 """Objectives whose losses are numbers around 1."""
-DECIBELS_BESIDE_OTHERS = 1 / 200
+DECIBELS_BESIDE_OTHERS, OVERLAP_BESIDE_OTHERS = 1 / 200, 1 / 40
 STRUCTURE_BESIDE_MELODY = 4.0
 TEXTURE_BESIDE_STRUCTURE, TEXTURE_BESIDE_OTHERS = 1 / 10, 4 / 10
+TEXTURE_TO_OVERLAP = 1 / 10
+"""Of a clip's own texture, which new music does not begin with, other than that of the first noise.
+"""
 
 
 def default_weights(kinds: Set[str]) -> dict[str, float]:
@@ -39,9 +44,11 @@ def default_weights(kinds: Set[str]) -> dict[str, float]:
     weights = dict.fromkeys(sorted(kinds), 1.0)
     if kinds & OTHERS:
         weights |= dict.fromkeys(kinds & DECIBELS, DECIBELS_BESIDE_OTHERS)
-    if kinds >= {"melody", "structure"}:
-        weights["structure"] = STRUCTURE_BESIDE_MELODY
-    if kinds & OTHERS and "texture" in kinds:
         gentle = "structure" in kinds
         weights["texture"] = TEXTURE_BESIDE_STRUCTURE if gentle else TEXTURE_BESIDE_OTHERS
-    return weights
+        weights["overlap"] = OVERLAP_BESIDE_OTHERS
+    if kinds >= {"melody", "structure"}:
+        weights["structure"] = STRUCTURE_BESIDE_MELODY
+    if "overlap" in kinds:
+        weights["texture"] = TEXTURE_TO_OVERLAP * weights["overlap"]
+    return {name: weights[name] for name in sorted(kinds)}
