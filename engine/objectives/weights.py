@@ -14,7 +14,8 @@ and others are measured::
     texture beside structure                      1/10
     texture beside melody, shape, text            4/10
 
-On eight settings, 30 iterations, each loss alone -> both, in RMSE, accuracy and correlation:
+On eight settings, 30 iterations of 0.1, without texture, each loss alone -> both, in RMSE, accuracy
+and correlation:
 
     intensity, melody      0.7 dB, 88 %  ->  1/4: 0.8, 45 %   1/50: 1.2, 84 %   1/200: 1.3, 90 %
     intensity, structure   0.7 dB, 0.89  ->  1/40: 0.7, 0.84                    1/200: 0.8, 0.94
