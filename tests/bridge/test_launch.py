@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -92,6 +93,9 @@ def test_two_starts_at_once_make_one_daemon(environment: dict[str, str]) -> None
     assert first == second
     with Client(first, name="test") as client:
         assert client.welcome.epoch == 1
+        # A slow second one that came after the end of the first would rightly take its place.
+        while len(launch._started) > 1 and all(p.poll() is None for p in launch._started):
+            time.sleep(0.05)
         client.stop_daemon()
     for process in launch._started:
         process.wait()
