@@ -131,8 +131,8 @@ def repeat_target(period: float, unit: str, setting: Setting) -> Target:
     if unit == "bars":
         control = Repeat(period=period, unit="bars")
         bar = setting.context.beats_per_bar * 60 / setting.bpm
-        return Target(f"{period:g} bars", setting, control, period * bar)
-    return Target(f"{period:g} s", setting, Repeat(period=period), period)
+        return Target(f"{period:g} bars of {setting.style}", setting, control, period * bar)
+    return Target(f"{period:g} s of {setting.style}", setting, Repeat(period=period), period)
 
 
 def _intensity() -> tuple[Target, ...]:

@@ -71,3 +71,8 @@ def test_a_period_of_bars_is_as_long_as_its_bars() -> None:
         assert isinstance(target.control, Repeat)
         unit = 240 / target.setting.bpm if target.control.unit == "bars" else 1
         assert target.seconds == pytest.approx(target.control.period * unit)
+
+
+@pytest.mark.parametrize("control", sorted(TARGETS))
+def test_every_target_has_a_name_of_its_own(control: str) -> None:
+    assert len({target.name for target in TARGETS[control]}) == 8
