@@ -98,9 +98,7 @@ TASK = Task(
     balance=True,
     start=Start(noise=SHA, mode="resample"),
 )
-TAKE = Take(
-    seed=2**53, audio=CLIP, losses={"overlap": 0.5}, first_losses={"overlap": 2.0}, noise=SHA
-)
+TAKE = Take(seed=2**53, audio=CLIP, losses={"a": 0.5}, first_losses={"a": 2.0}, noise=SHA)
 MATRIX = MeasuredMatrix(
     name="structure", size=2, seconds=(0, 1), target=b"\xff\0\0\xff", measured=b"\xff\x80\x80\xff"
 )
