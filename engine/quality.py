@@ -13,6 +13,7 @@ and structure), no shell, no early end. The others were chosen on the embedded m
 
 The larger the step, the sooner it is there and the farther it has left the style; so painting,
 which is held by the clip, takes the larger one, and what is asked of new music the smaller.
+The efforts for repeat, clip and text are first guesses that met their aims; nothing else was tried.
 """
 
 from dataclasses import dataclass
