@@ -1,16 +1,18 @@
 """What makes a task acceptable before any model has seen it. Cheap, and free of torch and numpy."""
 
+from collections.abc import Mapping
+
 from bridge.blobs import BlobStore
 from bridge.refusals import Refusal
-from plugin_protocol.rules import as_message, audio_of, breaches
+from plugin_protocol.rules import NO_TAGS, as_message, audio_of, breaches
 from plugin_protocol.values import NOISE_BYTES, Task
 
 SAMPLE_BYTES = {"f32le": 4, "f64le": 8}
 
 
-def check_task(task: Task, blobs: BlobStore) -> None:
+def check_task(task: Task, blobs: BlobStore, tags: Mapping[str, str] = NO_TAGS) -> None:
     """Raise Refusal where the task breaks rules, all at once, or its blobs are not as it says."""
-    if broken := breaches(task):
+    if broken := breaches(task, tags):
         raise Refusal("INVALID_SPEC", as_message(broken))
     _check_presence(task, blobs)
     _check_audio(task, blobs)

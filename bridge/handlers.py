@@ -13,8 +13,10 @@ from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import (
     BlobData,
+    BlobDrop,
     BlobGet,
     BlobPut,
+    Bye,
     DaemonStop,
     FromClient,
     Hello,
@@ -83,6 +85,11 @@ class Handlers:
                 self._transfers.take(peer, request, chunk)
             case BlobGet():
                 self._transfers.fetch(peer, request)
+            case BlobDrop():
+                self._peers.send(peer, Ok(re=request.i, changed=self._transfers.drop(request)))
+            case Bye():
+                self._peers.send(peer, Ok(re=request.i))
+                self._peers.forget(peer)
             case DaemonStop():
                 self._stop(peer, request.i)
             case _:
@@ -105,6 +112,8 @@ class Handlers:
                 send(peer, Ok(re=number))
             case JobList(limit=limit):
                 send(peer, JobsMessage(re=number, jobs=self._jobs.newest(limit)))
+            case _:
+                raise Refusal("UNKNOWN_TYPE", "This daemon cannot do that.")
 
     def _greet(self, peer: Peer, hello: Hello) -> None:
         if hello.min_minor > PROTOCOL_MINOR:
@@ -114,7 +123,7 @@ class Handlers:
                 f"{PROTOCOL_MINOR}.",
                 "Update the daemon.",
             )
-        peer.has_greeted = True
+        peer.has_greeted, peer.name = True, hello.client
         log.info("hello", extra={"client": hello.client})
         minor = min(hello.max_minor, PROTOCOL_MINOR)
         welcome = replace(

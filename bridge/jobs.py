@@ -73,7 +73,7 @@ class Jobs:
         digest = hashlib.sha256(task).digest()
         known = self._store.get(request.job)
         if known is None:
-            check_task(request.task, self._blobs)
+            check_task(request.task, self._blobs, request.tags)
             (objective,) = kinds_of(request.task)
             kind = tag_of(objective)
             self._store.accept(

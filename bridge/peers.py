@@ -34,6 +34,8 @@ class Peer:
     address: bytes
     heard_at: float
     has_greeted: bool = False
+    name: str = ""
+    """What the client calls itself."""
     watching: set[str] = field(default_factory=set)
     outbox: deque[Outgoing] = field(default_factory=deque)
     bad_messages: deque[float] = field(default_factory=lambda: deque(maxlen=BAD_MESSAGES))
@@ -88,7 +90,7 @@ class Peers:
         peer.outbox.append(outgoing)
         self._flush(peer)
         if len(peer.outbox) > OUTBOX:
-            self._forget(peer)
+            self.forget(peer)
 
     def tell(self, job: str, message: FromDaemon, *, topic: str = "") -> None:
         """Send to everybody who listens to the job."""
@@ -107,7 +109,7 @@ class Peers:
         now = time.monotonic()
         for peer in list(self._peers.values()):
             if now - peer.heard_at > SILENCE_SECONDS:
-                self._forget(peer)
+                self.forget(peer)
 
     def _flush(self, peer: Peer) -> None:
         while peer.outbox:
@@ -115,10 +117,11 @@ class Peers:
             if sent is Sent.FULL:
                 return
             if sent is Sent.GONE:
-                self._forget(peer)
+                self.forget(peer)
                 return
             peer.outbox.popleft()
 
-    def _forget(self, peer: Peer) -> None:
+    def forget(self, peer: Peer) -> None:
+        """Drop all that waits for the peer and all that is known of it."""
         peer.outbox.clear()
         self._peers.pop(peer.address, None)

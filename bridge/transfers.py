@@ -15,7 +15,15 @@ from bridge.peers import Peer, Peers
 from bridge.refusals import Refusal
 from bridge.upload import DigestMismatchError, Upload
 from plugin_protocol.framing import Buffer
-from plugin_protocol.messages import BlobCredit, BlobData, BlobGet, BlobPut, BlobReady, Error
+from plugin_protocol.messages import (
+    BlobCredit,
+    BlobData,
+    BlobDrop,
+    BlobGet,
+    BlobPut,
+    BlobReady,
+    Error,
+)
 from plugin_protocol.values import CHUNK_BYTES, CREDIT_BYTES, WINDOW_CHUNKS, Failure
 
 log = logging.getLogger(__name__)
@@ -110,6 +118,18 @@ class Transfers:
             self._complete(upload)
         elif (request.offset + len(chunk)) // CREDIT_BYTES > request.offset // CREDIT_BYTES:
             self._peers.send(peer, BlobCredit(sha=request.sha, offset=upload.offset))
+
+    def drop(self, request: BlobDrop) -> bool:
+        """Give an unfinished upload up; return whether there was one."""
+        if request.sha in self._completing:
+            return False
+        arriving = self._arriving.pop(request.sha, None)
+        if arriving is not None:
+            arriving.upload.pause()
+        draft = self._blobs.upload_file(request.sha)
+        was_there = draft.exists()
+        draft.unlink(missing_ok=True)
+        return was_there
 
     def end(self, event: UploadEnded) -> None:
         """Tell everybody who waits for the blob."""

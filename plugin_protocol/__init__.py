@@ -7,7 +7,8 @@ Read in this order::
     controls      what new music shall have beside its prompt
     values        tasks and results: what travels inside messages, with its limits
     rules         what a task must be beyond its type, said all at once
-    messages      every message as a typed struct
+    messages      every message as a typed struct (requests; replies, reports)
+    options       what may be said about a job beside its task
     framing       structs <-> frames, with hard limits
     connection    where the running daemon listens
     link          one greeted connection

@@ -12,7 +12,9 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar, Unpack
+
+from msgspec.structs import replace
 
 from .connection import find as find_in_connection_file
 from .errors import DaemonLostError, DaemonUnreachableError, RequestRefusedError
@@ -37,6 +39,7 @@ from .messages import (
     Pong,
     Welcome,
 )
+from .options import JobOptions
 from .rules import as_message, blobs_of, breaches
 from .transfer import Download, receive_blob, send_blob
 from .values import TERMINAL_STATES, Task
@@ -128,15 +131,16 @@ class Client:
 
     # ---- jobs --------------------------------------------------------------------------------
 
-    def submit(self, job: str, task: Task, *, previews: bool = False) -> JobState:
+    def submit(self, job: str, task: Task, **options: Unpack[JobOptions]) -> JobState:
         """Hand over a job under an id of our own making; the same id and task again attaches.
 
-        RequestRefusedError INVALID_SPEC: the task breaks rules, all of which are said; nothing was
-        sent. ID_CONFLICT: the id is taken by another task.
+        `options` are the fields of JobSubmit. RequestRefusedError INVALID_SPEC: the task breaks
+        rules, all of which are said; nothing was sent. ID_CONFLICT: the id is taken by another
+        task.
         """
-        if broken := breaches(task):
+        if broken := breaches(task, options.get("tags", {})):
             raise RequestRefusedError("INVALID_SPEC", as_message(broken))
-        request = JobSubmit(job=job, task=task, previews=previews)
+        request = JobSubmit(job=job, task=task, **options)
         state = self._ask(request, JobState)
         self._submitted[job] = request
         return state
@@ -154,14 +158,15 @@ class Client:
         """
         self._followed.add(job)
         try:
-            last = self._take_up(job)
+            last = replace(self._take_up(job), re=0)
             yield last
             while last.state not in TERMINAL_STATES:
                 event = self._next_event(job)
                 if isinstance(event, JobState):
                     if event.state == "unknown":
                         event = self._take_up(job)
-                    if event.ev == last.ev:
+                    event = replace(event, re=0)
+                    if event == last:
                         continue  # the state we have, sent again after a reconnection
                     last = event
                 yield event

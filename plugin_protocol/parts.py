@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 PROTOCOL_MAJOR = 1
-PROTOCOL_MINOR = 1
+PROTOCOL_MINOR = 2
 
 CHUNK_BYTES = 256 * 1024
 """Largest binary frame beside a header."""
@@ -36,6 +36,12 @@ Finite = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Seed = Annotated[int, Meta(ge=0, le=2**53)]
 
 SampleFormat = Literal["f32le", "f64le"]
+Priority = Literal["interactive", "normal", "batch"]
+Retention = Literal["ack", "24h", "7d"]
+"""How long after its receipt a result is kept."""
+TagName = Annotated[str, Meta(min_length=1, max_length=40)]
+Tags = Annotated[dict[TagName, ShortText], Meta(max_length=16)]
+"""The client's own notes about a job; the daemon only gives them back."""
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ Asked by the client before a task leaves and by the daemon before it is accepted
 the audio or on the model is the engine's to refuse.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from math import isfinite
 from typing import get_args
@@ -21,6 +21,9 @@ TOUCHING = 1e-6
 KINDS = get_args(Kind)
 CONTROLS = get_args(AnyControl)
 MESSAGE_CHARACTERS = 1900
+TEXT_HEAD_BYTES = 3
+"""Before a text of this length at the most, in MessagePack."""
+NO_TAGS: Mapping[str, str] = {}
 
 Breaches = Iterator[str]
 
@@ -61,10 +64,10 @@ def tag_of(objective: Kind | AnyControl) -> str:
     return str(objective.__struct_config__.tag)
 
 
-def breaches(task: Task) -> tuple[str, ...]:
+def breaches(task: Task, tags: Mapping[str, str] = NO_TAGS) -> tuple[str, ...]:
     """Return a sentence or two for each rule that the task breaks; () if it keeps them all."""
     named = controls_of(task)
-    found = [*_of_the_kind(task), *_of_the_whole(task)]
+    found = [*_of_the_kind(task), *_of_the_whole(task, tags)]
     for name, control in named.items():
         found += [f"{name}: {said}" for said in _of_a_control(control)]
     return (*found, *_of_pairs(named))
@@ -116,10 +119,12 @@ def _of_the_kind(task: Task) -> Breaches:
                 )
 
 
-def _of_the_whole(task: Task) -> Breaches:
+def _of_the_whole(task: Task, tags: Mapping[str, str]) -> Breaches:
     if task.seed + task.takes - 1 > LARGEST_SEED:
         yield f"seed: the last take's seed would exceed {LARGEST_SEED}. Lower the seed."
-    size = len(pack(task))
+    size = len(pack(task)) + sum(
+        TEXT_HEAD_BYTES + len(text.encode()) for tag in tags.items() for text in tag
+    )
     if size > TASK_BYTES:
         yield (
             f"task: it has {size} bytes and {TASK_BYTES} fit into a message. Use fewer points, "

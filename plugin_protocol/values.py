@@ -36,14 +36,17 @@ from .parts import (
     ModelName,
     Offset,
     Part,
+    Priority,
     Prompt,
     Region,
     Report,
     RequestNumber,
+    Retention,
     SampleFormat,
     Seconds,
     Seed,
     ShortText,
+    Tags,
 )
 
 __all__ = [
@@ -81,6 +84,7 @@ __all__ = [
     "Offset",
     "Outpaint",
     "Part",
+    "Priority",
     "Prompt",
     "Quality",
     "Region",
@@ -88,6 +92,7 @@ __all__ = [
     "Report",
     "RequestNumber",
     "Result",
+    "Retention",
     "SampleFormat",
     "Seconds",
     "Section",
@@ -97,6 +102,7 @@ __all__ = [
     "Start",
     "State",
     "Structure",
+    "Tags",
     "Take",
     "Task",
     "TextMatch",
@@ -255,7 +261,7 @@ class Take(Report, frozen=True, kw_only=True):
     first_losses: dict[ShortText, Finite] = field(default_factory=dict)
     iterations: Count = 0
     stopped: ShortText = ""
-    """Why it ended: converged, iterations, finish."""
+    """Why it ended: converged, iterations, finish, deadline."""
     noise: Digest | None = None
 
 
@@ -276,8 +282,15 @@ class Result(Report, frozen=True, kw_only=True):
 
 
 class Failure(Report, frozen=True, kw_only=True):
-    """Why a job or request failed. `code` is for programs and stable; `message` is for people."""
+    """Why a job or request failed. `code` is for programs and stable; `message` is for people.
+
+    `limit` names the one that was met. `trace` finds the matter in the daemon's log.
+    """
 
     code: ShortText
     message: Annotated[str, Meta(max_length=2000)]
     hint: Annotated[str, Meta(max_length=2000)] = ""
+    limit: ShortText = ""
+    retry_after_ms: Count | None = None
+    """The same request may succeed after so long; absent where waiting does not help."""
+    trace: ShortText = ""

@@ -7,7 +7,7 @@ import zmq
 
 from plugin_protocol.client import Client
 from plugin_protocol.framing import decode_reply, encode
-from plugin_protocol.messages import Error, Hello, Ping, Pong
+from plugin_protocol.messages import Bye, Error, Hello, Ping, Pong, Welcome
 
 
 @pytest.fixture
@@ -31,6 +31,12 @@ def test_who_does_not_greet_gets_nothing(raw: Any) -> None:
     reply = raw(encode(Ping(i=7)))
     assert isinstance(reply, Error)
     assert (reply.re, reply.failure.code) == (7, "NOT_INITIALIZED")
+
+
+def test_who_has_said_bye_must_greet_again(raw: Any) -> None:
+    assert isinstance(raw(encode(Hello(i=1, client="x"))), Welcome)
+    assert raw(encode(Bye(i=2))).re == 2
+    assert raw(encode(Ping(i=3))).failure.code == "NOT_INITIALIZED"
 
 
 def test_a_client_from_the_future_is_told_to_update_the_daemon(raw: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bridge.transfers import UPLOADS
 from plugin_protocol.client import RequestRefusedError
 from plugin_protocol.link import Link
-from plugin_protocol.messages import BlobData, BlobPut, BlobReady, Error
+from plugin_protocol.messages import BlobData, BlobDrop, BlobPut, BlobReady, Error, Ok
 from plugin_protocol.transfer import send_blob
 from plugin_protocol.values import CHUNK_BYTES
 
@@ -68,3 +68,17 @@ def test_many_uploads_that_are_begun_and_left_keep_nobody_out(daemon: Any) -> No
     with daemon.client() as client:
         data = b"5" * CHUNK_BYTES
         assert client.download(client.upload(data)) == data
+
+
+def test_an_upload_that_is_given_up_leaves_nothing(daemon: Any) -> None:
+    data = b"3" * (CHUNK_BYTES + 1)
+    sha = sha256(data).digest()
+    with Link(daemon.find(), name="test") as link:
+        offer(link, sha, len(data))
+        link.send(BlobData(sha=sha, offset=0), data[:CHUNK_BYTES])
+        for changed in (True, False):
+            link.send(BlobDrop(sha=sha))
+            answer, _ = link.receive()
+            assert isinstance(answer, Ok)
+            assert answer.changed is changed
+        assert offer(link, sha, len(data)).offset == 0

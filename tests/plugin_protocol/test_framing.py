@@ -22,15 +22,21 @@ from plugin_protocol.framing import (
 from plugin_protocol.messages import (
     BlobCredit,
     BlobData,
+    BlobDrop,
     BlobGet,
     BlobPut,
     BlobReady,
+    Bye,
     DaemonStop,
     Error,
     Hello,
     JobAck,
     JobAttach,
     JobCancel,
+    JobCredit,
+    JobDetails,
+    JobForget,
+    JobGet,
     JobList,
     JobPreview,
     JobProgress,
@@ -38,6 +44,12 @@ from plugin_protocol.messages import (
     JobState,
     JobSubmit,
     JobSummary,
+    Metrics,
+    MetricsGet,
+    ModelLoad,
+    ModelReport,
+    ModelState,
+    Notice,
     Ok,
     Ping,
     Pong,
@@ -119,6 +131,29 @@ REQUESTS = [
     JobAck(i=8, job=JOB),
     JobList(i=9, limit=3),
     DaemonStop(i=10),
+    Bye(i=11),
+    BlobDrop(i=12, sha=SHA),
+    JobCredit(i=13, job=JOB, previews=16),
+    JobForget(i=14, job=JOB),
+    JobGet(i=15, job=JOB),
+    ModelLoad(i=16),
+    MetricsGet(i=17),
+    JobSubmit(
+        i=18,
+        job=JOB,
+        task=TASK,
+        preview_credit=2,
+        priority="batch",
+        queue_ttl=1,
+        run_ttl=60.5,
+        on_deadline="fail",
+        on_disconnect="cancel",
+        retention="7d",
+        private=True,
+        tags={"project": "verse"},
+        allow_cached=False,
+    ),
+    JobList(i=19, state="done", before=JOB),
 ]
 REPLIES = [
     Welcome(re=1, epoch=3, server="x", minor=0, limits={"chunk": 1}, models=("embedded",), pid=9),
@@ -132,6 +167,10 @@ REPLIES = [
     Jobs(re=5, jobs=(JobSummary(job=JOB, state="queued", kind="loop", created_ms=1),)),
     Ok(re=6, changed=False),
     Error(re=7, failure=Failure(code="X", message="Why."), job=JOB),
+    Notice(kind="leaving", text="The daemon leaves."),
+    JobDetails(re=8, job=JOB, state="queued", ev=1, created_ms=2, tags={"a": "b"}, task=TASK),
+    ModelState(model=ModelReport(name="embedded", state="ready", sample_rate=44100)),
+    Metrics(re=9, values={"jobs_done_total": 3.0}),
 ]
 
 
@@ -163,7 +202,7 @@ def test_every_message_type_is_tried_here() -> None:
 
 
 def test_a_ping_has_not_changed_on_the_wire() -> None:
-    assert encode(Ping(i=7)) == [b"DITO\1\1\0\0", b"\x82\xa1t\xa4ping\xa1i\x07"]
+    assert encode(Ping(i=7)) == [b"DITO\1\2\0\0", b"\x82\xa1t\xa4ping\xa1i\x07"]
 
 
 def test_a_task_spelt_with_whole_numbers_is_the_same_task() -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
+from plugin_protocol.framing import pack
+from plugin_protocol.messages import JobSubmit
 from plugin_protocol.rules import as_message, audio_of, blobs_of, breaches
 from plugin_protocol.values import (
     AudioRef,
@@ -138,3 +140,14 @@ def test_all_blobs_of_a_task_are_known_by_name() -> None:
         "structure reference": b"s",
     }
     assert blobs_of(task) == {letter.encode() * 32 for letter in "cijmsn"}
+
+
+def test_tags_share_the_room_of_the_task() -> None:
+    points = tuple((float(second), 0.5) for second in range(512))
+    big = Task(objectives=(TEN, *(Intensity(points=points),) * 6))
+    tags = {f"{number:040}": "é" * 200 for number in range(16)}
+    sizes = {line for line in breaches(big, tags) if line.startswith("task:")}
+    assert not sizes & set(breaches(big))
+    (said,) = sizes
+    packed = len(pack(JobSubmit(job="", task=big, tags=tags)))
+    assert int(said.split()[3]) == pytest.approx(packed, abs=40)
