@@ -6,6 +6,7 @@ comes back as an event.
 
 import logging
 import os
+import secrets
 import time
 from dataclasses import dataclass
 
@@ -198,6 +199,8 @@ class Front:
             minor=PROTOCOL_MINOR,
             limits={},
             pid=os.getpid(),
+            boot=secrets.token_hex(8),
+            capabilities=("text",) if self._paths.clap.exists() else (),
         )
 
     def _announce(self) -> None:

@@ -30,7 +30,6 @@ from plugin_protocol.messages import (
     Pong,
     Welcome,
 )
-from plugin_protocol.messages import Jobs as JobsMessage
 from plugin_protocol.values import (
     BLOB_BYTES,
     CHUNK_BYTES,
@@ -110,8 +109,8 @@ class Handlers:
             case JobAck(job=job):
                 self._jobs.acknowledge(job)
                 send(peer, Ok(re=number))
-            case JobList(limit=limit):
-                send(peer, JobsMessage(re=number, jobs=self._jobs.newest(limit)))
+            case JobList():
+                send(peer, self._jobs.listed(request))
             case _:
                 raise Refusal("UNKNOWN_TYPE", "This daemon cannot do that.")
 

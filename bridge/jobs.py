@@ -19,12 +19,14 @@ from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import pack, unpack
 from plugin_protocol.messages import (
     FromDaemon,
+    JobList,
     JobPreview,
     JobProgress,
     JobState,
     JobSubmit,
     JobSummary,
 )
+from plugin_protocol.messages import Jobs as JobsMessage
 from plugin_protocol.rules import kinds_of, tag_of
 from plugin_protocol.values import TERMINAL_STATES, Failure, Result, Task
 
@@ -116,11 +118,18 @@ class Jobs:
         self._known(job)
         self._store.acknowledge(job)
 
-    def newest(self, limit: int) -> tuple[JobSummary, ...]:
-        """Return the last jobs accepted."""
-        return tuple(
-            JobSummary(job=r.id, state=r.state, kind=r.kind, created_ms=r.created_ms)  # type: ignore[arg-type]
-            for r in self._store.newest(limit)
+    def listed(self, request: JobList) -> JobsMessage:
+        """Return the jobs that are asked for."""
+        limit = request.limit
+        # One more than asked for tells whether there are more.
+        records = self._store.newest(limit + 1, state=request.state, before=request.before)
+        return JobsMessage(
+            re=request.i,
+            jobs=tuple(
+                JobSummary(job=r.id, state=r.state, kind=r.kind, created_ms=r.created_ms)  # type: ignore[arg-type]
+                for r in records[:limit]
+            ),
+            more=len(records) > limit,
         )
 
     @property

@@ -94,9 +94,19 @@ class Store:
         """Return the job that has waited longest."""
         return self._one("WHERE state = 'queued' ORDER BY number LIMIT 1")
 
-    def newest(self, limit: int) -> list[JobRecord]:
-        """Return the last `limit` jobs accepted, newest first."""
-        rows = self._execute(f"SELECT {COLUMNS} FROM jobs ORDER BY number DESC LIMIT ?", limit)
+    def newest(
+        self, limit: int, *, state: str | None = None, before: str | None = None
+    ) -> list[JobRecord]:
+        """Return the last `limit` jobs accepted, newest first.
+
+        Only those in `state`, accepted before the job `before`: none where there is no such job.
+        """
+        rows = self._execute(
+            f"SELECT {COLUMNS} FROM jobs WHERE (?1 IS NULL OR state = ?1) AND "
+            "(?2 IS NULL OR number < (SELECT number FROM jobs WHERE id = ?2)) "
+            "ORDER BY number DESC LIMIT ?3",
+            state, before, limit,
+        )  # fmt: skip
         return [_record(row) for row in rows]
 
     def unfinished(self) -> set[str]:

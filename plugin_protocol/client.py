@@ -42,7 +42,7 @@ from .messages import (
 from .options import JobOptions
 from .rules import as_message, blobs_of, breaches
 from .transfer import Download, receive_blob, send_blob
-from .values import TERMINAL_STATES, Task
+from .values import TERMINAL_STATES, State, Task
 
 __all__ = [
     "Client",
@@ -185,9 +185,14 @@ class Client:
         self._ask(JobAck(job=job), Ok)
         self._submitted.pop(job, None)
 
-    def jobs(self, limit: int = 20) -> tuple[JobSummary, ...]:
-        """Return the newest jobs, newest first; `limit` 1 to 100."""
-        return self._ask(JobList(limit=limit), Jobs).jobs
+    def jobs(
+        self, limit: int = 20, *, state: State | None = None, before: str | None = None
+    ) -> tuple[JobSummary, ...]:
+        """Return the newest jobs, newest first; `limit` 1 to 100.
+
+        Only those in `state`, and accepted before the job `before`.
+        """
+        return self._ask(JobList(limit=limit, state=state, before=before), Jobs).jobs
 
     # ---- the daemon --------------------------------------------------------------------------
 

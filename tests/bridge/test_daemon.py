@@ -260,6 +260,21 @@ def test_jobs_are_listed_newest_first(client: Client, outpaint: MakeTask) -> Non
     assert [summary.job for summary in client.jobs(2)] == jobs[::-1]
 
 
+def test_a_list_goes_on_where_it_stopped(client: Client, outpaint: MakeTask) -> None:
+    task = outpaint(client, 1)
+    jobs = [new_job_id() for _ in range(3)]
+    for job in jobs:
+        client.submit(job, task)
+    assert [summary.job for summary in client.jobs(2, before=jobs[2])] == jobs[1::-1]
+    assert client.jobs(before=new_job_id()) == ()
+
+
+def test_a_list_may_be_of_one_state(client: Client, outpaint: MakeTask, finished: Finished) -> None:
+    job = finished(client, outpaint(client, 1)).job
+    assert job in {summary.job for summary in client.jobs(100, state="done")}
+    assert job not in {summary.job for summary in client.jobs(100, state="cancelled")}
+
+
 def test_a_large_blob_comes_back_as_it_went(client: Client) -> None:
     data = bytes(range(256)) * 16384 + b"odd"  # 17 chunks: more than one window
     safe: list[int] = []
