@@ -19,7 +19,7 @@ from engine.models.embedded import EmbeddedModel, load, load_base
 from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
 from engine.models.mel_codec import FLOOR, MelCodec
 from engine.models.music_model import Conditioning
-from engine.models.tags import STYLES
+from engine.models.tags import NOTES, STYLES
 from engine.sampler.sample import sample
 from engine.training.codec import encode_corpus
 from engine.training.corpus.composition import Composition
@@ -61,10 +61,8 @@ class Judge:
 
     def _key(self, latents: Tensor, pieces: list[Composition]) -> tuple[float, float]:
         audio = torch.cat([decode_mid(self.model.codec, z[None]) for z in latents])
-        roots = [describe(p, 1, 1.0)["root"].item() for p in pieces]
-        return metrics.in_key_energy(
-            audio.numpy(), [int(r) for r in roots], [p.mode for p in pieces]
-        )
+        roots = [NOTES.index(p.root) for p in pieces]
+        return metrics.in_key_energy(audio.numpy(), roots, [p.mode for p in pieces])
 
 
 @torch.no_grad()
@@ -136,7 +134,8 @@ def table(folder: Path) -> Iterator[str]:
     judge, held_out = make_judge(folder, base)
     pieces = judge.pieces
     frame_seconds = base.hop_length / base.sample_rate
-    given = stack([describe(piece, held_out.shape[-1], frame_seconds) for piece in pieces])
+    frames, vocabulary = held_out.shape[-1], base.denoiser.understands
+    given = stack([describe(piece, frames, frame_seconds, vocabulary) for piece in pieces])
     order = torch.randperm(len(pieces), generator=torch.Generator().manual_seed(0)).tolist()
     other_grid = dict(given, grid=given["grid"][order])
     shuffled = [pieces[i] for i in order]

@@ -5,9 +5,11 @@ Read in this order::
     music_model             the contract
     toy                     chords in closed form, for tests
     embedded                the model that ships, of these parts:
-    tags, grid              what it is told: words and the beat
+    tags, vocabulary, grid  what it is told: words as they are read and known, and the beat
     denoiser                its network
-    mel_codec, griffin_lim  audio <-> latents, and the phases
+    mel_codec, mel_bank     audio <-> latents
+    griffin_lim             the phases
+    saved_network           what all of these are in memory and on disk
     clap, clap_mel          not a music model: it says how well audio and words agree
 """
 

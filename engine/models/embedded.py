@@ -1,10 +1,11 @@
-"""The model that ships: ten styles, 44.1 kHz stereo, windows of 5.9 s, trained on our own music.
+"""The model that ships: 44.1 kHz stereo, windows of 5.9 s and longer, trained on our own music.
 
 `embedded` is a student of four steps with guidance in its weights; `embedded-base` is its teacher,
 slower and freer. Both follow the tempo and downbeat they are told.
 """
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,25 +15,17 @@ import torch
 from torch import Tensor
 
 from engine.errors import UnknownModelError
-from engine.models.denoiser import CLASSES, MAX_WORDS, Denoiser
+from engine.models.denoiser import Denoiser
 from engine.models.grid import grid
 from engine.models.mel_codec import MelCodec
 from engine.models.music_model import Conditioning, MusicalContext
-from engine.models.tags import (
-    DYNAMICS,
-    INSTRUMENTS,
-    MODES,
-    NOTES,
-    STYLES,
-    Tags,
-    parse_key,
-    parse_tags,
-    words,
-)
+from engine.models.tags import DYNAMICS, Tags, parse_key, parse_tags
 from engine.noise_schedule import NoiseSchedule
 from engine.shapes import Audio, Features, Latents, PerItem, Power
 
 WEIGHTS = Path(__file__).parent / "weights"
+SHORT_WINDOW = 64
+"""Latent frames of the shorter of the two windows that the network is trained on."""
 
 Part = TypeVar("Part", MelCodec, Denoiser)
 
@@ -81,7 +74,7 @@ class EmbeddedModel:
 
     @property
     def max_latent_frames(self) -> int:
-        """The window the network was trained on."""
+        """The longest window that the network was trained on."""
         return int(self.denoiser.config.latent_frames)
 
     @property
@@ -95,13 +88,21 @@ class EmbeddedModel:
         return torch.device(self.denoiser.device)
 
     def latents_shape(self, seconds: float) -> tuple[int, int, int]:
-        """Return the one shape there is: shorter music is cut from a full window."""
-        del seconds
-        return 1, int(self.codec.config.latent_channels), self.max_latent_frames
+        """Return the shape of the shorter window that holds `seconds`, else of the longest.
+
+        Shorter music is cut from a full window.
+        """
+        # A window's own length in seconds must not round up to the next window.
+        frames = math.ceil(seconds * self.sample_rate / self.hop_length - 1e-6)
+        longest = self.max_latent_frames
+        fitting = min(SHORT_WINDOW, longest) if frames <= SHORT_WINDOW else longest
+        return 1, int(self.codec.config.latent_channels), fitting
 
     def encode_text(self, prompt: str, *, seconds: float, context: MusicalContext) -> Conditioning:
-        """Read tags and words out of `prompt`; the context's key where it names none, and beat."""
-        del seconds
+        """Read tags and words out of `prompt`; the context's key where it names none, and beat.
+
+        Tags that these weights do not know stay unsaid; their words are still read.
+        """
         tags = parse_tags(prompt)
         key = parse_key(context.key) if context.key else None
         if tags.root is None and key:
@@ -110,13 +111,16 @@ class EmbeddedModel:
             tags = replace(tags, dynamics=context.dynamics)
         rhythm = grid(
             context,
-            latent_frames=self.max_latent_frames,
+            latent_frames=self.latents_shape(seconds)[-1],
             frame_seconds=self.hop_length / self.sample_rate,
         )
-        given = {**_tag_tensors(tags), "words": self._word_ids(prompt), "grid": rhythm}
-        unsaid = {**_tag_tensors(Tags()), "words": torch.zeros_like(given["words"])}
+        understands = self.denoiser.understands
+        words = torch.tensor([understands.word_ids(prompt)])
+        given = {**understands.tag_tensors(tags), "words": words, "grid": rhythm}
+        unsaid = {**understands.tag_tensors(Tags()), "words": torch.zeros_like(words)}
         without = {**unsaid, "grid": rhythm} if self.guidance != 1 else None
-        return Conditioning(given, without, self.guidance, _recognized(tags, context))
+        recognized = _recognized(understands.known(tags), context)
+        return Conditioning(given, without, self.guidance, recognized)
 
     def encode_audio(self, audio: Audio) -> Latents:
         """Return the latents of `audio`, (1, 2, samples) at 44.1 kHz."""
@@ -163,11 +167,6 @@ class EmbeddedModel:
         told = {k: v.expand(batch, *v.shape[1:]).to(x_t.device) for k, v in given.items()}
         return self.denoiser(x_t, t, told, checkpoint_blocks=self.checkpoint_blocks)
 
-    def _word_ids(self, prompt: str) -> Tensor:
-        index = self.denoiser.word_index
-        ids = [index[word] for word in words(prompt) if word in index][:MAX_WORDS]
-        return torch.tensor([ids + [0] * (MAX_WORDS - len(ids))])
-
 
 def load(folder: Path = WEIGHTS, *, device: str = "cpu") -> EmbeddedModel:
     """Load `embedded`: the student, four steps, guidance in its weights."""
@@ -200,7 +199,7 @@ def _load(
 
 
 def _frozen(kind: type[Part], folder: Path, device: str) -> Part:
-    loaded = kind.from_pretrained(folder, low_cpu_mem_usage=False, local_files_only=True)
+    loaded = kind.from_pretrained(folder)
     return loaded.float().to(device).eval().requires_grad_(False)
 
 
@@ -211,21 +210,6 @@ def _digest(*folders: Path) -> str:
         for file in sorted(folder.iterdir()):
             digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
-
-
-def _tag_tensors(tags: Tags) -> dict[str, Tensor]:
-    said = {
-        "style": (STYLES, tags.style),
-        "root": (NOTES, tags.root),
-        "mode": (MODES, tags.mode),
-        "dynamics": (DYNAMICS, tags.dynamics),
-    }
-    tensors = {
-        name: torch.tensor([CLASSES[name] if value is None else names.index(value)])
-        for name, (names, value) in said.items()
-    }
-    chosen = [float(name in tags.instruments) for name in INSTRUMENTS]
-    return {**tensors, "instruments": torch.tensor([chosen])}
 
 
 def _recognized(tags: Tags, context: MusicalContext) -> dict[str, str]:

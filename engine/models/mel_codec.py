@@ -11,12 +11,11 @@ slow-moving ones audible to the denoiser. Only the way back to a waveform needs 
 """
 
 import torch
-from diffusers import ConfigMixin, ModelMixin
-from diffusers.configuration_utils import register_to_config
-from librosa.filters import mel as mel_bank
 from torch import Tensor
 
 from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
+from engine.models.mel_bank import mel_bank
+from engine.models.saved_network import SavedNetwork
 from engine.shapes import Audio, Features, Latents, Power
 
 FLOOR = 1e-3
@@ -25,10 +24,18 @@ SOFTNESS = FLOOR / 4
 """How gradually magnitudes end at 0 where the spectrum is not played but measured."""
 
 
-class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
+class MelCodec(SavedNetwork):
     """Audio <-> features (dB) <-> latents. Fitted by `engine.training.codec`."""
 
-    @register_to_config  # type: ignore[untyped-decorator]
+    mean: Tensor
+    components: Tensor
+    scales: Tensor
+    window: Tensor
+    mid_bank: Tensor
+    side_bank: Tensor
+    mid_inverse: Tensor
+    side_inverse: Tensor
+
     def __init__(
         self,
         sample_rate: int = 44100,
@@ -47,7 +54,7 @@ class MelCodec(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.register_buffer("scales", torch.ones(latent_channels))
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         for name, bins in (("mid", mid_bins), ("side", side_bins)):
-            bank = torch.from_numpy(mel_bank(sr=sample_rate, n_fft=n_fft, n_mels=bins))
+            bank = mel_bank(sample_rate, n_fft, bins)
             self.register_buffer(f"{name}_bank", bank, persistent=False)
             self.register_buffer(f"{name}_inverse", torch.linalg.pinv(bank), persistent=False)
 

@@ -5,8 +5,10 @@ Read in this order::
     corpus      our own music: composed, captioned, rendered
     features    seeds -> log-mel features on disk
     codec       features -> principal components -> latents
-    examples    latents and pieces -> batches with conditioning, parts of it dropped
-    denoiser    velocity prediction, EMA, a budget in minutes or steps
+    examples, known_frames  latents and pieces -> batches with conditioning, parts of it dropped
+    course      which batches when: windows of 6 s, then of 12 s as well
+    loop, saved_state       AdamW, EMA, a budget in minutes or steps, resumable
+    denoiser, warm_start    velocity prediction; from fresh or existing weights
     student     four steps with guidance baked in
     export      fp16 safetensors in the folder that ships
     stages      all of these in their order

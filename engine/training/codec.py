@@ -15,11 +15,18 @@ FIT_CLIPS = 2000
 BATCH = 100
 
 
-def fit_codec(folder: Path) -> MelCodec:
-    """Fit on the first clips of the corpus in `folder`, save to folder/codec; load if there."""
+def fit_codec(folder: Path, beginning: Path | None = None) -> MelCodec:
+    """Fit on the first clips of the corpus in `folder`, save to folder/codec; load if there.
+
+    With `beginning`, a model folder, its codec is kept, so that latents mean what they did.
+    """
     target = folder / "codec"
     if (target / "config.json").exists():
-        return MelCodec.from_pretrained(target, low_cpu_mem_usage=False)
+        return MelCodec.from_pretrained(target)
+    if beginning:
+        kept: MelCodec = MelCodec.from_pretrained(beginning / "codec")
+        kept.float().save_pretrained(target)
+        return kept
     codec = MelCodec()
     blocks = _blocks(folder, codec, FIT_CLIPS)
     mean = blocks.mean(dim=0)
@@ -35,8 +42,8 @@ def fit_codec(folder: Path) -> MelCodec:
     codec.components.copy_(vectors.T)
     codec.scales.copy_(scales)
     codec.save_pretrained(target)
-    kept = float(variances.sum() / centered.square().sum() * len(blocks))
-    print(f"codec: {channels} components keep {kept:.1%} of the variance", flush=True)
+    share = float(variances.sum() / centered.square().sum() * len(blocks))
+    print(f"codec: {channels} components keep {share:.1%} of the variance", flush=True)
     return codec
 
 

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.models.denoiser import CLASSES, MAX_WORDS
+from engine.models.denoiser import known_context
 from engine.models.grid import grid
 from engine.models.music_model import MusicalContext
-from engine.models.tags import DYNAMICS, INSTRUMENTS, MODES, NOTES, STYLES, words
+from engine.models.tags import Tags, words
+from engine.models.vocabulary import CLASSES, MAX_WORDS, UNSAID, Vocabulary
 from engine.training.corpus.captions import caption
 from engine.training.corpus.composition import Composition
+from engine.training.known_frames import random_keep_mask
 
 DROP = 0.15
 """Chance that a single tag, the words or the grid is not told."""
 DROP_ALL = 0.1
 """Chance that neither tags nor words are told: the other branch of guidance."""
+KNOWN = 0.3
+"""Chance that part of the window is known beforehand."""
 CAPTIONS = 4
 """Different captions per piece."""
 
@@ -33,42 +37,39 @@ class Examples:
     """Word indices (clips, CAPTIONS, MAX_WORDS)."""
 
     def batch(self, generator: torch.Generator, size: int) -> tuple[Tensor, Given]:
-        """Return random latents and conditioning with parts dropped."""
+        """Return random latents and conditioning, parts dropped and parts of the music known."""
         index = torch.randint(len(self.latents), (size,), generator=generator)
         which = torch.randint(CAPTIONS, (size,), generator=generator)
         given = {name: value[index] for name, value in self.given.items()}
         given["words"] = self.captions[index, which]
-        return self.latents[index].float(), drop(given, generator)
+        latents = self.latents[index].float()
+        return latents, {
+            **drop(given, generator),
+            "context": sometimes_known(latents, generator),
+        }
 
 
 def make_examples(
-    latents: Tensor, pieces: list[Composition], vocabulary: dict[str, int], frame_seconds: float
+    latents: Tensor, pieces: list[Composition], vocabulary: Vocabulary, frame_seconds: float
 ) -> Examples:
     """Return the examples of some pieces."""
-    given = stack([describe(piece, latents.shape[-1], frame_seconds) for piece in pieces])
-    captions = [
-        [
-            word_ids(caption(p, random.Random(p.seed * CAPTIONS + i)), vocabulary)
-            for i in range(CAPTIONS)
-        ]
-        for p in pieces
-    ]
+    frames = latents.shape[-1]
+    given = stack([describe(p, frames, frame_seconds, vocabulary) for p in pieces])
+    captions = [[vocabulary.word_ids(text) for text in captions_of(piece)] for piece in pieces]
     return Examples(latents, given, torch.tensor(captions))
 
 
-def describe(piece: Composition, latent_frames: int, frame_seconds: float) -> Given:
-    """Return everything there is to say about a piece, as tensors with a batch of one."""
-    labels = {
-        "style": STYLES.index(piece.style),
-        "root": NOTES.index(piece.root),
-        "mode": MODES.index(piece.mode),
-        "dynamics": DYNAMICS.index(piece.dynamics),
-    }
-    instruments = torch.tensor([[float(name in piece.instruments) for name in INSTRUMENTS]])
+def describe(
+    piece: Composition, latent_frames: int, frame_seconds: float, vocabulary: Vocabulary
+) -> Given:
+    """Return everything there is to say about a piece, as tensors with a batch of one.
+
+    `vocabulary` is that of the model which will read it.
+    """
+    tags = Tags(piece.style, piece.root, piece.mode, piece.dynamics, piece.instruments)
     context = MusicalContext(bpm=piece.bpm, beat_offset=piece.offset)
     return {
-        **{name: torch.tensor([value]) for name, value in labels.items()},
-        "instruments": instruments,
+        **vocabulary.tag_tensors(tags),
         "words": torch.zeros(1, MAX_WORDS, dtype=torch.long),
         "grid": grid(context, latent_frames=latent_frames, frame_seconds=frame_seconds),
     }
@@ -88,8 +89,8 @@ def drop(given: Given, generator: torch.Generator) -> Given:
 
     anything = keep(DROP_ALL)
     out = dict(given)
-    for name, count in CLASSES.items():
-        out[name] = torch.where(keep(DROP) & anything, given[name], count)
+    for name in CLASSES:
+        out[name] = torch.where(keep(DROP) & anything, given[name], UNSAID)
     out["instruments"] = given["instruments"] * (keep(DROP) & anything)[:, None]
     out["words"] = given["words"] * (keep(2 * DROP) & anything)[:, None]
     rhythm = torch.ones_like(given["grid"])
@@ -98,26 +99,29 @@ def drop(given: Given, generator: torch.Generator) -> Given:
     return out
 
 
+def sometimes_known(latents: Tensor, generator: torch.Generator) -> Tensor:
+    """Return the network's context (batch, channels + 1, frames): mostly that nothing is known."""
+    size, _, frames = latents.shape
+    told = torch.rand(size, 1, generator=generator) < KNOWN
+    return known_context(latents, random_keep_mask(size, frames, generator) * told)
+
+
 def unsaid(given: Given) -> Given:
-    """Return the conditioning without tags and words; the grid stays."""
+    """Return the conditioning without tags and words; the grid and what is known stay."""
     out = dict(given)
-    for name, count in CLASSES.items():
-        out[name] = torch.full_like(given[name], count)
+    for name in CLASSES:
+        out[name] = torch.full_like(given[name], UNSAID)
     out["instruments"] = torch.zeros_like(given["instruments"])
     out["words"] = torch.zeros_like(given["words"])
     return out
 
 
-def word_ids(text: str, vocabulary: dict[str, int]) -> list[int]:
-    """Return the indices of the known words, padded with 0; unknown words are left out."""
-    ids = [vocabulary[word] for word in words(text) if word in vocabulary][:MAX_WORDS]
-    return ids + [0] * (MAX_WORDS - len(ids))
+def captions_of(piece: Composition) -> list[str]:
+    """Return CAPTIONS prompts that a person might have typed for the piece; always the same."""
+    return [caption(piece, random.Random(piece.seed * CAPTIONS + i)) for i in range(CAPTIONS)]
 
 
-def build_vocabulary(pieces: list[Composition]) -> tuple[str, ...]:
+def words_of(pieces: list[Composition]) -> tuple[str, ...]:
     """Return every word that captions of these pieces use, sorted."""
-    found: set[str] = set()
-    for piece in pieces:
-        for i in range(CAPTIONS):
-            found.update(words(caption(piece, random.Random(piece.seed * CAPTIONS + i))))
+    found = {word for piece in pieces for text in captions_of(piece) for word in words(text)}
     return tuple(sorted(found))

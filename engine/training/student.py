@@ -7,6 +7,7 @@ four steps then runs it, without guidance.
 Source: after PeRFlow (Yan et al. 2024) and guided distillation (Meng et al. 2023).
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,8 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.models.denoiser import Denoiser
-from engine.training.denoiser import Budget, train
+from engine.training.codec import fit_codec
+from engine.training.course import Course
 from engine.training.examples import Given, unsaid
+from engine.training.loop import Budget, train
 
 WINDOWS = 4
 SUBSTEPS = 3
@@ -24,20 +27,23 @@ GUIDANCE = 2.0
 
 def train_student(folder: Path, budget: Budget) -> None:
     """Distill folder/base and save the student to folder/student."""
-    from dataclasses import replace
-
     from engine.training.stages import load_examples
 
-    teacher = Denoiser.from_pretrained(folder / "base", low_cpu_mem_usage=False)
+    teacher = Denoiser.from_pretrained(folder / "base")
     teacher.requires_grad_(False).eval()
-    student = Denoiser.from_pretrained(folder / "base", low_cpu_mem_usage=False).train()
-    examples, _, _ = load_examples(folder, tuple(teacher.config.vocabulary))
+    student = Denoiser.from_pretrained(folder / "base").train()
+    examples = load_examples(folder, fit_codec(folder / "train"), teacher.understands)
+    course = Course(examples["train"], examples.get("long"), short_share=0.0, batch=16)
 
     def loss_of(model: Denoiser, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
         return chord_loss(model, teacher, latents, given, draw)
 
     average = train(
-        student, examples, replace(budget, learning_rate=2e-4), folder / "distill", loss_of=loss_of
+        student,
+        course,
+        replace(budget, learning_rate=2e-4),
+        folder / "distill",
+        loss_of=loss_of,
     )
     average.save_pretrained(folder / "student")
 

@@ -69,7 +69,7 @@ def test_a_saved_codec_is_the_same_codec(
 ) -> None:
     folder = tmp_path_factory.mktemp("codec")
     codec.save_pretrained(folder)
-    loaded = MelCodec.from_pretrained(folder, low_cpu_mem_usage=False)
+    loaded = MelCodec.from_pretrained(folder)
     latents = torch.randn(1, 192, 4)
     assert torch.equal(loaded.decode_features(latents), codec.decode_features(latents))
 
