@@ -1,32 +1,43 @@
-"""`python -m bridge.daemon`: the daemon, in the foreground until it is told to stop.
+"""`python -m bridge.daemon`: the daemon itself, without its supervisor, until it is told to stop.
 
-Imports nothing of ours at the top but the guard, which must look before anything that is called
-`engine` or `plugin_protocol` has been imported.
+Imports nothing at the top that imports `engine` or `plugin_protocol`: the guard must look first at
+what these names stand for.
 """
 
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bridge import lifeline
 from bridge.errors import AlreadyRunningError, BridgeError
 from bridge.guard import check_packages, check_platform
+from bridge.supervisor import EXIT_ALREADY_RUNNING, EXIT_CANNOT_START
 
 if TYPE_CHECKING:
+    from bridge.front import Front
     from bridge.settings import Settings
 
-EXIT_ALREADY_RUNNING = 3
+log = logging.getLogger(__name__)
+
 OPEN_FILES = 4096
+ADDRESS_SPACE_BYTES = 2**31
+"""Many times what the daemon needs. A peer that sends one endless message fills libzmq's memory
+before we see anything of it; at the limit libzmq throws it out."""
 KEPT_BYTES = 16 * 2**20
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
-def run(settings: "Settings") -> None:
-    """Serve until asked to stop. Raises BridgeError with a sentence where that is impossible."""
+@contextmanager
+def opened(settings: "Settings") -> Iterator["Front"]:
+    """Become the daemon: locked, bound, announced; all is let go of afterwards.
+
+    Raises BridgeError with a sentence where that is impossible.
+    """
     from bridge.front import Front
     from bridge.lock import only_daemon
     from bridge.logs import log_to
@@ -34,37 +45,52 @@ def run(settings: "Settings") -> None:
 
     os.umask(0o077)
     _raise_file_limit()
+    _limit_memory()
     _keep_freed_memory()
-    with ExitStack() as opened:
+    with ExitStack() as closing:
         with told_as_a_sentence():
             settings.paths.create()
-            opened.enter_context(only_daemon(settings.paths.lock))
+            closing.enter_context(only_daemon(settings.paths.lock))
             log_to(settings.paths.logs)
             front = Front(settings)
-            opened.callback(front.close)
+            closing.callback(front.close)
         _stop_on_signals(front.ask_to_stop)
+        lifeline.watch(front.ask_to_stop)
+        log.info("started", extra={"daemon_pid": os.getpid(), "after": lifeline.last_death()})
+        yield front
+
+
+def serve(settings: "Settings") -> int:
+    """Serve until asked to stop; return the exit status, after a line on stderr if it is not 0."""
+    with ExitStack() as leaving:
+        try:
+            front = leaving.enter_context(opened(settings))
+        except AlreadyRunningError as error:
+            print(error, file=sys.stderr)
+            return EXIT_ALREADY_RUNNING
+        except BridgeError as error:
+            print(error, file=sys.stderr)
+            return EXIT_CANNOT_START
         try:
             front.run()
         except Exception:
-            logging.getLogger(__name__).exception("the daemon failed")
+            # Like a death by signal, it is the supervisor's to mend.
+            log.exception("the daemon failed")
             raise
+    return 0
 
 
 def main() -> int:
-    """Run with this user's settings; return the exit code, after one line on stderr if not 0."""
+    """Serve with this user's settings and return the exit status."""
     try:
         check_platform()
         check_packages()
-        from bridge.settings import Settings
-
-        run(Settings())
-    except AlreadyRunningError as error:
-        print(error, file=sys.stderr)
-        return EXIT_ALREADY_RUNNING
     except BridgeError as error:
         print(error, file=sys.stderr)
-        return 1
-    return 0
+        return EXIT_CANNOT_START
+    from bridge.settings import Settings
+
+    return serve(Settings())
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:
@@ -87,6 +113,15 @@ def _raise_file_limit() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _limit_memory() -> None:
+    """Keep a peer from filling the machine's memory; the worker lifts the limit again."""
+    import resource
+
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or hard > ADDRESS_SPACE_BYTES:
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, hard))
 
 
 def _keep_freed_memory() -> None:

@@ -51,7 +51,7 @@ class StopAsked:
 
 
 class Front:
-    """The daemon but for its worker. Bound and announced once constructed."""
+    """The daemon but for its worker. Bound once constructed, announced once it runs."""
 
     def __init__(self, settings: Settings) -> None:
         paths = self._paths = settings.paths
@@ -76,7 +76,6 @@ class Front:
         )
         self._leave_at: float | None = None
         self._asked_to_stop: list[tuple[Peer, int]] = []
-        self._announce()
 
     def run(self) -> None:
         """Answer until asked to stop, then checkpoint and leave.
@@ -84,6 +83,7 @@ class Front:
         Raises StoreError where the fate of a job cannot be written down: the next daemon takes it
         up from its checkpoint, once there is room.
         """
+        self._announce()
         while not self._may_leave():
             self._worker_may_start()
             self._router.wait(self._patience())

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bridge.daemon import EXIT_ALREADY_RUNNING
 from bridge.errors import DaemonStartError
 from bridge.guard import check_platform
 from bridge.paths import Paths, locate, told_as_a_sentence
-from bridge.settings import PYTHON
+from bridge.supervisor import EXIT_ALREADY_RUNNING, PYTHON
 from plugin_protocol import connection
 from plugin_protocol.client import Client, DaemonUnreachableError
 from plugin_protocol.values import PROTOCOL_MAJOR
@@ -19,7 +18,7 @@ from plugin_protocol.values import PROTOCOL_MAJOR
 READY_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.05
 PROBE_SECONDS = 1.0
-COMMAND = (*PYTHON, "-m", "bridge.daemon")
+COMMAND = (*PYTHON, "-m", "bridge.supervisor")
 
 Process = subprocess.Popen[bytes]
 # Daemons outlive us; those that end before us are not left as zombies.

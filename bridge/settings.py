@@ -1,13 +1,9 @@
 """What may be changed about a daemon: one value, read once, handed down."""
 
-import sys
 from dataclasses import dataclass, field
 
 from bridge.paths import Paths, locate
-
-# -P keeps the current folder off the import path: a producer's project folder may well hold an
-# `engine`. Unlike -I it leaves PYTHONPATH and the user's site-packages, where we may be installed.
-PYTHON = (sys.executable, "-P")
+from bridge.supervisor import PYTHON
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from bridge.settings import PYTHON
+from bridge.supervisor import PYTHON
 
 STATUS = (*PYTHON, "-c", "import bridge.cli; bridge.cli.main()", "status")
 ROUNDS = 5

@@ -9,16 +9,14 @@ import click
 @click.command()
 def serve() -> None:
     """Run the daemon here until Ctrl-C or `ditto stop`."""
-    from bridge.daemon import run
-    from bridge.guard import check_packages, check_platform
-    from bridge.settings import Settings
+    from bridge.guard import check_platform
+    from bridge.paths import locate
+    from bridge.supervisor import DAEMON, Supervisor
 
     check_platform()
-    check_packages()
-    settings = Settings()
-    click.echo(f"the daemon runs here and logs to {settings.paths.logs}", err=True)
+    click.echo(f"the daemon runs here and logs to {locate().logs}", err=True)
     click.echo("Ctrl-C stops it and keeps its jobs; a second Ctrl-C stops it at once", err=True)
-    run(settings)
+    sys.exit(Supervisor(DAEMON).run())
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import ctypes
 import logging
+import resource
 import signal
 import sys
 
@@ -14,6 +15,7 @@ PR_SET_PDEATHSIG = 1
 def open_channel() -> Channel:
     """Become a worker: bound to the life of the front, deaf to Ctrl-C, logging to stderr."""
     _die_with_the_front()
+    _lift_memory_limit()
     # Ctrl-C in a terminal reaches every process there; the front decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(
@@ -40,6 +42,12 @@ def _die_with_the_front() -> None:
     """Ask Linux to end this process with its parent; elsewhere the end of stdin does it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _lift_memory_limit() -> None:
+    """Undo the front's, which is not for the process that holds the models."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 if __name__ == "__main__":

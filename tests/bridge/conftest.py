@@ -24,6 +24,7 @@ from plugin_protocol.values import AudioRef, Outpaint, Task
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 FAKE_WORKER = (sys.executable, str(HERE / "fake_worker.py"))
+QUICK_WORKER = (sys.executable, str(HERE / "quick_worker.py"))
 SILENT_WORKER = (sys.executable, "-c", "import sys; sys.stdin.read()")
 
 
@@ -109,6 +110,12 @@ def mortal_daemon() -> Iterator[FakeDaemon]:
 def idle_daemon() -> Iterator[FakeDaemon]:
     """A daemon of the test's own, with a worker that never takes a job."""
     yield from started(SILENT_WORKER)
+
+
+@pytest.fixture
+def quick_daemon() -> Iterator[FakeDaemon]:
+    """A daemon of the test's own, with a worker that is up in a moment and has no engine."""
+    yield from started(QUICK_WORKER)
 
 
 @pytest.fixture

@@ -2,13 +2,9 @@
 
 import sys
 
-from bridge.daemon import run
-from bridge.errors import BridgeError
+from bridge.daemon import serve
 from bridge.settings import Settings
 
 if __name__ == "__main__":
     worker = tuple(sys.argv[1:])
-    try:
-        run(Settings(worker_command=worker, checkpoint_seconds=0.1, preview_seconds=0.1))
-    except BridgeError as error:
-        sys.exit(str(error))
+    sys.exit(serve(Settings(worker_command=worker, checkpoint_seconds=0.1, preview_seconds=0.1)))

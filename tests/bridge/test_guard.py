@@ -24,7 +24,7 @@ def test_the_daemon_refuses_a_foreign_package(tmp_path: Path, name: str) -> None
     (tmp_path / name).mkdir()
     (tmp_path / name / "__init__.py").write_text("raise SystemExit('imported')")
     daemon = start_daemon_beside(tmp_path / name)
-    assert daemon.returncode == 1
+    assert daemon.returncode == EXIT_CANNOT_START
     assert daemon.stderr.startswith(f"Another package named '{name}' is in the way: Python would")
     assert daemon.stderr.count("\n") == 1
 
