@@ -3,7 +3,8 @@
 Read in this order::
 
     paths, settings        where things live, what may be changed (version, errors)
-    launch, daemon         find or start a daemon; the process itself (guard, lock, logs)
+    launch, supervisor     find or start a daemon; keep it alive (lifeline, crash_points)
+    daemon                 the process itself (guard, lock, logs)
     store, blobs           what was accepted, in SQLite; audio as content-addressed files
     front                  the loop that answers clients; never imports torch (inbox)
       sockets, peers       one ROUTER; who is there and what waits for them

@@ -10,6 +10,8 @@ import time
 import uuid
 from pathlib import Path
 
+from bridge.crash_points import crash_point
+
 Bytes = bytes | bytearray | memoryview
 
 
@@ -58,7 +60,9 @@ class BlobStore:
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync(self._folder)
         _sync(draft)
+        crash_point("before_rename")
         draft.replace(target)
+        crash_point("after_rename")
         _sync(target.parent)
 
     def sweep(self, *, older_than: float) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from bridge.acceptance import check_task
 from bridge.blobs import BlobStore
+from bridge.crash_points import crash_point
 from bridge.paths import Paths, checkpoint_file
 from bridge.pipe import Failed, Finished, FromWorker, Halt, Halted, Started, Work
 from bridge.refusals import Refusal
@@ -81,6 +82,7 @@ class Jobs:
             self._store.accept(
                 request.job, kind=kind, task=task, digest=digest, previews=request.previews
             )
+            crash_point("after_insert")
             self._may_be_waiting = True
             log.info("accepted", extra={"job": request.job, "kind": kind})
         elif known.digest != digest:
@@ -148,6 +150,7 @@ class Jobs:
             self._may_be_waiting = False
             return
         self._store.start(record.id)
+        crash_point("after_start_commit")
         self.in_worker = record.id
         self._tell_state(record.id)
         self._tell(record.id, JobProgress(job=record.id, phase="loading"))
@@ -203,6 +206,7 @@ class Jobs:
     def _end(self, job: str, record_it: Callable[[], None]) -> None:
         if self._is_active(job):
             record_it()
+            crash_point("after_end_commit")
             self._tell_state(job)
         if job == self.in_worker:
             self.in_worker = ""

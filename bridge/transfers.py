@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from bridge.blobs import BlobStore
+from bridge.crash_points import crash_point
 from bridge.peers import Peer, Peers
 from bridge.refusals import Refusal
 from bridge.upload import DigestMismatchError, Upload
@@ -112,6 +113,7 @@ class Transfers:
         if request.offset == upload.offset:
             with _on_a_disk():
                 upload.append(chunk)
+            crash_point("mid_chunk")
             arriving.grew_at = time.monotonic()
         if upload.offset == upload.size:
             self._waiting[request.sha][peer.address] = request.i

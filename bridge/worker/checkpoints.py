@@ -7,6 +7,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from bridge.crash_points import crash_point
 from bridge.paths import checkpoint_file
 from bridge.version import installed_version
 from engine.tasks import TaskState
@@ -40,7 +41,9 @@ def write_checkpoint(folder: Path, job: str, checkpoint: Checkpoint) -> None:
         file.write(save(tensors, metadata=text))
         file.flush()
         os.fsync(file.fileno())
+    crash_point("before_checkpoint_rename")
     draft.replace(target)
+    crash_point("after_checkpoint")
 
 
 def read_checkpoint(folder: Path, job: str) -> Checkpoint | None:

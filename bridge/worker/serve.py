@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from bridge.blobs import BlobStore
+from bridge.crash_points import crash_point
 from bridge.failures import as_failure
 from bridge.pipe import Failed, Finished, Halted, Started, Work, WorkerState
 from bridge.version import installed_version
@@ -176,6 +177,7 @@ class Worker:
 
     def _deliver(self, job: Job, result: TaskResult) -> None:
         stored = result_from(result, blobs=self._blobs, sample_format=job.sample_format)
+        crash_point("before_finished")
         self._channel.send(
             Finished(
                 job=job.work.job,

@@ -44,15 +44,32 @@ class FakeDaemon:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, env=self.environment)
+        self._begin(self.command)
+        known = connection.read(self.paths.connection_file)
+        assert self.process is not None
+        assert known is not None
+        assert known.pid == self.process.pid
+
+    def supervise(self, *before: str) -> subprocess.Popen[bytes]:
+        """Start the daemon under a supervisor, the words of `before` before that."""
+        self._begin([*before, sys.executable, str(HERE / "fake_supervisor.py"), *self.command])
+        assert self.process is not None
+        return self.process
+
+    def _begin(self, command: list[str]) -> None:
+        before = self.epoch
+        self.process = subprocess.Popen(command, env=self.environment)
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            known = connection.read(self.paths.connection_file)
-            if known is not None and known.pid == self.process.pid:
-                return
+        while self.epoch == before:
             assert self.process.poll() is None, "the daemon did not start"
+            assert time.monotonic() < deadline, "the daemon did not start within 20 s"
             time.sleep(0.01)
-        raise TimeoutError
+
+    @property
+    def epoch(self) -> int:
+        """How often the daemon has been started; grows once it can be talked to."""
+        known = connection.read(self.paths.connection_file)
+        return known.epoch if known else 0
 
     def signal(self, number: int) -> None:
         assert self.process is not None
@@ -64,7 +81,7 @@ class FakeDaemon:
 
     def remove(self) -> None:
         if self.process is not None and self.process.poll() is None:
-            self.kill()
+            self.signal(signal.SIGTERM)
         shutil.rmtree(self.home)
 
     def find(self) -> str:

@@ -10,6 +10,7 @@ import bridge
 from bridge import guard
 from bridge.errors import ForeignPackageError, UnsupportedPlatformError
 from bridge.guard import OUR_FOLDER, check_packages, check_platform
+from bridge.supervisor import EXIT_CANNOT_START
 
 
 def start_daemon_beside(package: Path) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from bridge.supervisor import DEATHS, EXIT_CANNOT_START
-from plugin_protocol import connection
 from plugin_protocol.client import new_job_id
 from plugin_protocol.messages import JobProgress, JobState
 from plugin_protocol.values import Generate, Task
@@ -28,35 +27,10 @@ READY = b"\x04\x1c\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
 
 
 @pytest.fixture
-def guarded(quick_daemon: Any) -> Iterator[Any]:
-    """A daemon whose `guard` puts it under a supervisor, with so much of a resource."""
+def guarded(quick_daemon: Any) -> Any:
+    """A daemon that is not running yet; `supervise` starts it."""
     quick_daemon.kill()
-    supervisors = []
-
-    def start(*limit: str) -> subprocess.Popen[str]:
-        limited = (*LIMITED, *limit) if limit else ()
-        before = epoch(quick_daemon)
-        process = subprocess.Popen(
-            [*limited, *SUPERVISOR, *quick_daemon.command],
-            env=quick_daemon.environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        supervisors.append(process)
-        wait_for(lambda: epoch(quick_daemon) > before)
-        return process
-
-    quick_daemon.guard = start
-    yield quick_daemon
-    for process in supervisors:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-def epoch(daemon: Any) -> int:
-    """Return how often the daemon has been started; it grows once it can be talked to."""
-    known = connection.read(daemon.paths.connection_file)
-    return known.epoch if known else 0
+    return quick_daemon
 
 
 def wait_for(fact: Callable[[], bool]) -> None:
@@ -72,7 +46,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_a_killed_daemon_comes_back_and_its_job_goes_on(guarded: Any) -> None:
-    guarded.guard()
+    guarded.supervise()
     task = Task(objectives=(Generate(seconds=1),), prompt="60", seed=7)
     with guarded.client() as client:
         job, kills = new_job_id(), 0
@@ -88,7 +62,7 @@ def test_a_killed_daemon_comes_back_and_its_job_goes_on(guarded: Any) -> None:
 
 
 def test_a_daemon_told_to_leave_is_not_started_again(guarded: Any) -> None:
-    supervisor = guarded.guard()
+    supervisor = guarded.supervise()
     with guarded.client() as client:
         client.stop_daemon()
     assert supervisor.wait(20) == 0
@@ -97,14 +71,14 @@ def test_a_daemon_told_to_leave_is_not_started_again(guarded: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_supervisor_lets_the_daemon_leave(guarded: Any, number: int) -> None:
-    supervisor = guarded.guard()
+    supervisor = guarded.supervise()
     supervisor.send_signal(number)
     assert supervisor.wait(20) == 0
     assert not guarded.paths.connection_file.exists()
 
 
 def test_no_daemon_outlives_its_supervisor(guarded: Any) -> None:
-    supervisor = guarded.guard()
+    supervisor = guarded.supervise()
     with guarded.client() as client:
         daemon = client.welcome.pid
     supervisor.kill()
@@ -130,11 +104,11 @@ def test_it_gives_up_on_a_daemon_that_dies_again_and_again(tmp_path: Path) -> No
 
 
 def test_the_log_says_what_the_one_before_died_of(guarded: Any) -> None:
-    guarded.guard()
+    guarded.supervise()
     with guarded.client() as client:
         first = client.welcome
         os.kill(first.pid, signal.SIGABRT)
-        wait_for(lambda: epoch(guarded) > first.epoch)
+        wait_for(lambda: guarded.epoch > first.epoch)
     assert '"after": "SIGABRT"' in (guarded.paths.logs / "daemon.log").read_text()
 
 
@@ -146,7 +120,7 @@ def a_job_accepted(daemon: Any) -> str:
 
 
 def is_done_in_the_end(daemon: Any, job: str, *, since: int) -> bool:
-    wait_for(lambda: epoch(daemon) > since)
+    wait_for(lambda: daemon.epoch > since)
     with daemon.client() as client:
         *_, last = client.follow(job)
         return last.state == "done"
@@ -155,15 +129,15 @@ def is_done_in_the_end(daemon: Any, job: str, *, since: int) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="what libzmq does there is not known")
 def test_a_daemon_that_runs_out_of_files_costs_a_restart_and_no_job(guarded: Any) -> None:
     """libzmq ends its process when accept() finds no file descriptor left on an ipc socket."""
-    guarded.guard("-n", "64")
-    job, since = a_job_accepted(guarded), epoch(guarded)
+    guarded.supervise(*LIMITED, "-n", "64")
+    job, since = a_job_accepted(guarded), guarded.epoch
     peers = []
     with suppress(OSError):
         for _ in range(90):
             peers.append(socket.socket(socket.AF_UNIX))
             peers[-1].settimeout(1)
             peers[-1].connect(guarded.find().removeprefix("ipc://"))
-    wait_for(lambda: epoch(guarded) > since)
+    wait_for(lambda: guarded.epoch > since)
     for peer in peers:
         peer.close()
     assert is_done_in_the_end(guarded, job, since=since)
@@ -179,8 +153,8 @@ def test_a_message_without_end_costs_its_sender_the_connection_and_nobody_else(
     guarded: Any,
 ) -> None:
     """libzmq keeps all parts of an unfinished message and tells nobody about them."""
-    guarded.guard("-v", str(700 * 1024))
-    job, since = a_job_accepted(guarded), epoch(guarded)
+    guarded.supervise(*LIMITED, "-v", str(700 * 1024))
+    job, since = a_job_accepted(guarded), guarded.epoch
     part = b"\x03" + struct.pack(">Q", 2**18) + bytes(2**18)  # a long frame, and more to come
     with socket.socket(socket.AF_UNIX) as peer:
         peer.settimeout(20)
