@@ -11,7 +11,7 @@ Read in this order::
       handlers             a message -> what is done about it, or a refusal (refusals)
       transfers, upload    blobs in and out, chunk by chunk
       jobs, acceptance     the life of a job, and what may become one
-      worker_link, pipe    the worker process and what is said to it
+      worker_link, pipe    the worker process and what is said to it (watchdog)
     worker                 the process that makes music; the only one that imports engine
     failures               exceptions -> what the user is told
     audio_files            files <-> exact samples (sample_types, damage)

@@ -160,6 +160,7 @@ class Front:
     def _worker_may_start(self) -> None:
         if self._leave_at is None:
             self._worker.start_if_due()
+            self._worker.kill_if_stuck()
             self._jobs.dispatch()
 
     def _patience(self) -> float:

@@ -15,3 +15,5 @@ class Settings:
     model: str = "embedded"
     checkpoint_seconds: float = 2.0
     preview_seconds: float = 2.0
+    patience_seconds: float = 30.0
+    """How long a worker may at least be silent between two iterations."""

@@ -15,11 +15,13 @@ from bridge.pipe import (
     FromWorker,
     Setup,
     ToWorker,
+    Work,
     WorkerState,
     read_message,
     write_message,
 )
 from bridge.settings import Settings
+from bridge.watchdog import Watchdog
 from plugin_protocol.framing import BadMessageError
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class WorkerLink:
         self.state = "starting"
         """starting, loading, idle or restarting; busy is for the jobs to say."""
         self.models: tuple[str, ...] = ()
+        self.watchdog = Watchdog(settings.patience_seconds)
 
     @property
     def is_ready(self) -> bool:
@@ -77,8 +80,20 @@ class WorkerLink:
         if self._process is None and time.monotonic() >= self._start_at:
             self._start()
 
+    def kill_if_stuck(self) -> None:
+        """End a worker that makes no progress any more; its death is an event as any other."""
+        if self.watchdog.look() and self._process is not None:
+            log.error(
+                "the worker hangs and is killed",
+                extra={"job": self.watchdog.job, "silent_seconds": round(self.watchdog.silence)},
+            )
+            self.watchdog.forget()
+            self._process.kill()
+
     def send(self, message: ToWorker) -> None:
         """Tell the worker; if it is dying, its death says the rest."""
+        if isinstance(message, Work):
+            self.watchdog.hear(message)
         if self._process is not None and self._process.stdin is not None:
             with suppress(OSError):
                 write_message(self._process.stdin, message)
@@ -89,7 +104,9 @@ class WorkerLink:
             return False
         if isinstance(event, Died):
             self._bury()
-        elif isinstance(event.message, WorkerState):
+            return True
+        self.watchdog.hear(event.message)
+        if isinstance(event.message, WorkerState):
             self.state = event.message.state
             self.models = event.message.models or self.models
             if self.state == "idle":
@@ -162,6 +179,7 @@ class WorkerLink:
                     with suppress(OSError):
                         stream.close()
             self._process = None
+        self.watchdog.forget()
         self._rest()
 
     def _rest(self) -> None:

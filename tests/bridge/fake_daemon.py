@@ -1,5 +1,6 @@
 """The real daemon with the command given as its worker. DITTO_HOME says where."""
 
+import os
 import sys
 
 from bridge.daemon import serve
@@ -7,4 +8,10 @@ from bridge.settings import Settings
 
 if __name__ == "__main__":
     worker = tuple(sys.argv[1:])
-    sys.exit(serve(Settings(worker_command=worker, checkpoint_seconds=0.1, preview_seconds=0.1)))
+    settings = Settings(
+        worker_command=worker,
+        checkpoint_seconds=0.1,
+        preview_seconds=0.1,
+        patience_seconds=float(os.environ.get("DITTO_PATIENCE", "30")),
+    )
+    sys.exit(serve(settings))
