@@ -10,6 +10,7 @@ Read in this order::
     messages      every message as a typed struct (requests; replies, reports)
     options       what may be said about a job beside its task
     framing       structs <-> frames, with hard limits
+    schema        the same as JSON Schema, for other languages (schema.json)
     connection    where the running daemon listens
     link          one greeted connection
     transfer      blobs up and down
