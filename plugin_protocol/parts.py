@@ -21,12 +21,14 @@ ENVELOPE_BYTES = 512
 """Of a header, kept free for the message around a task or a result."""
 BLOB_BYTES = 512 * 2**20
 
+# `$` alone would let a line feed pass at the end.
+END = r"$(?!\n)"
 RequestNumber = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 JobId = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+    str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}" + END)
 ]
 Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
-ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+ModelName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,63}" + END)]
 ShortText = Annotated[str, Meta(max_length=200)]
 Prompt = Annotated[str, Meta(max_length=2000)]
 Offset = Annotated[int, Meta(ge=0, le=BLOB_BYTES)]

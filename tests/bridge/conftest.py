@@ -123,6 +123,12 @@ def mortal_daemon() -> Iterator[FakeDaemon]:
     yield from started(FAKE_WORKER)
 
 
+@pytest.fixture(scope="module")
+def silent_daemon() -> Iterator[FakeDaemon]:
+    """A daemon of the file's own, with a worker that never takes a job."""
+    yield from started(SILENT_WORKER)
+
+
 @pytest.fixture
 def idle_daemon() -> Iterator[FakeDaemon]:
     """A daemon of the test's own, with a worker that never takes a job."""

@@ -289,6 +289,8 @@ def test_an_unknown_type_is_named_and_answered() -> None:
         {"t": "blob.put", "sha": SHA, "size": True},
         {"t": "job.attach", "job": "../../../../etc/passwd"},
         {"t": "job.attach", "job": JOB.upper()},
+        {"t": "job.attach", "job": JOB + "\n"},
+        {"t": "model.load", "model": "embedded\n"},
     ],
 )
 def test_values_out_of_bounds_are_refused(fields: dict[str, Any]) -> None:
