@@ -8,29 +8,37 @@ import re
 from dataclasses import dataclass
 
 STYLES = (
-    "ambient", "chiptune", "folk", "funk", "hip hop", "house", "jazz", "orchestral", "rock",
-    "techno",
+    "ambient", "blues", "bossa nova", "chiptune", "disco", "drum and bass", "folk", "funk",
+    "hip hop", "house", "jazz", "metal", "orchestral", "reggae", "rock", "synthwave", "techno",
+    "trap",
 )  # fmt: skip
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MODES = ("major", "minor", "dorian", "mixolydian")
 DYNAMICS = ("steady", "crescendo", "decrescendo", "swell", "dip", "step up", "step down")
 INSTRUMENTS = (
-    "accordion", "acoustic guitar", "banjo", "bell", "brass", "choir", "clavinet", "drums",
-    "electric bass", "electric guitar", "electric piano", "fiddle", "flute", "harmonica", "harp",
-    "horn", "oboe", "organ", "overdriven guitar", "pad", "piano", "saxophone", "sitar",
-    "slap bass", "square lead", "strings", "synth bass", "synth lead", "trumpet", "tuba",
-    "upright bass", "vibraphone", "violin",
+    "808", "accordion", "acoustic guitar", "banjo", "bell", "brass", "cello", "choir", "clarinet",
+    "clavinet", "drums", "electric bass", "electric guitar", "electric piano", "fiddle", "flute",
+    "harmonica", "harp", "horn", "kalimba", "oboe", "organ", "overdriven guitar", "pad", "piano",
+    "saxophone", "sitar", "slap bass", "square lead", "strings", "supersaw", "synth bass",
+    "synth lead", "trombone", "trumpet", "tuba", "upright bass", "vibraphone", "violin",
 )  # fmt: skip
 
 STYLE_SYNONYMS = {
-    "edm": "house", "club": "house", "deep house": "house", "rave": "techno", "hip-hop": "hip hop",
-    "hiphop": "hip hop", "boom bap": "hip hop", "lo-fi": "hip hop", "lofi": "hip hop",
-    "trap": "hip hop", "rap": "hip hop", "guitar rock": "rock", "metal": "rock", "punk": "rock",
-    "swing": "jazz", "bebop": "jazz", "atmospheric": "ambient", "drone": "ambient",
-    "orchestra": "orchestral", "classical": "orchestral", "cinematic": "orchestral",
-    "film score": "orchestral", "8-bit": "chiptune", "8 bit": "chiptune",
-    "video game": "chiptune", "funky": "funk", "disco": "funk", "country": "folk",
-    "acoustic": "folk", "singer-songwriter": "folk",
+    "edm": "house", "club": "house", "deep house": "house", "dance": "house", "rave": "techno",
+    "hip-hop": "hip hop", "hiphop": "hip hop", "boom bap": "hip hop", "lo-fi": "hip hop",
+    "lofi": "hip hop", "rap": "hip hop", "drill": "trap", "trap beat": "trap",
+    "guitar rock": "rock", "punk": "rock", "indie rock": "rock", "heavy metal": "metal",
+    "thrash": "metal", "swing": "jazz", "bebop": "jazz", "atmospheric": "ambient",
+    "drone": "ambient", "soundscape": "ambient", "orchestra": "orchestral",
+    "classical": "orchestral", "symphonic": "orchestral", "film score": "orchestral",
+    "cinematic": "orchestral",
+    "8-bit": "chiptune", "8 bit": "chiptune", "video game": "chiptune", "funky": "funk",
+    "country": "folk", "acoustic": "folk", "singer-songwriter": "folk", "dnb": "drum and bass",
+    "d&b": "drum and bass", "drum & bass": "drum and bass", "drum n bass": "drum and bass",
+    "jungle": "drum and bass", "bossa": "bossa nova", "brazilian": "bossa nova",
+    "latin": "bossa nova", "dub": "reggae", "ska": "reggae", "blues shuffle": "blues",
+    "bluesy": "blues", "nu-disco": "disco", "70s disco": "disco", "retrowave": "synthwave",
+    "outrun": "synthwave", "80s synth": "synthwave",
 }  # fmt: skip
 DYNAMICS_SYNONYMS = {
     "building up": "crescendo", "build up": "crescendo", "build": "crescendo",
@@ -46,8 +54,12 @@ INSTRUMENT_SYNONYMS = {
     "rhodes": "electric piano", "keys": "electric piano", "guitar": "acoustic guitar",
     "distorted guitar": "overdriven guitar", "synth pad": "pad", "sax": "saxophone",
     "double bass": "upright bass", "contrabass": "upright bass", "bass": "electric bass",
-    "808": "synth bass", "synth": "synth lead", "chip lead": "square lead", "vibes": "vibraphone",
-    "voices": "choir", "string section": "strings", "french horn": "horn", "bells": "bell",
+    "808 bass": "808", "808s": "808", "sub bass": "808", "synth": "synth lead",
+    "chip lead": "square lead", "pulse lead": "square lead", "saw pad": "supersaw",
+    "super saw": "supersaw", "vibes": "vibraphone", "voices": "choir",
+    "string section": "strings", "french horn": "horn", "bells": "bell",
+    "nylon guitar": "acoustic guitar", "fingerpicked guitar": "acoustic guitar",
+    "horns": "brass", "horn section": "brass", "hammond": "organ",
 }  # fmt: skip
 FLATS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#", "Cb": "B", "Fb": "E"}
 

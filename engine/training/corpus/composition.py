@@ -1,7 +1,7 @@
 """Seed -> a short piece of music: what it is (Composition) and what is played (events).
 
-Everything is drawn from one generator, so a seed is a piece. Most clips start on a bar line; the
-others start on a beat or anywhere, because clips cut by hand do.
+Everything is drawn from generators seeded by the seed, so a seed is a piece. Most clips start on a
+bar line; the others start on a beat or anywhere, because clips cut by hand do.
 """
 
 import math
@@ -13,10 +13,13 @@ from engine.models.tags import DYNAMICS, NOTES
 from engine.training.corpus.styles import INSTRUMENT_NAMES, SCALES, STYLES, Style
 
 DRUM_CHANNEL = 9
-CHANNELS = {"bass": 0, "chords": 1, "lead": 2, "pad": 3}
-EXPRESSION, VOLUME, PAN = 11, 7, 10
+CHANNELS = {"bass": 0, "chords": 1, "lead": 2, "pad": 3, "double": 4}
+"""`double` plays the chords of doubled styles once more, on the other side."""
 BAR_ALIGNED = 0.85
 STEADY_SHARE = 1 / 3
+FORMS = ("AABA", "AABB", "ABAB", "AAAB", "ABAC", "ABCA", "AAAA")
+VELOCITY_SHARE = 0.35
+"""How much of the dynamics, in dB, is played (and changes the timbre); the rest is volume."""
 
 
 class Event(NamedTuple):
@@ -33,7 +36,9 @@ class Event(NamedTuple):
 class Composition:
     """What a clip is. `offset` is the time of its first bar line in seconds, at most 0.
 
-    `room` is the reverberation's share of the dry level, `level_db` the master's loudness.
+    `form` has one letter per phrase of `phrase_bars` bars and repeats; equal letters are played
+    alike. `late` and `early_out` map roles to the bar they enter and the bar they leave. `room` is
+    the reverberation's share of the dry level, `level_db` the master's loudness.
     """
 
     seed: int
@@ -47,6 +52,10 @@ class Composition:
     offset: float
     programs: dict[str, int]
     drums: bool
+    form: str
+    phrase_bars: int
+    late: dict[str, int]
+    early_out: dict[str, int]
     room: float
     level_db: float
 
@@ -61,10 +70,22 @@ class Composition:
         """Return the length of a beat in seconds."""
         return 60 / self.bpm
 
+    def letter(self, bar: int) -> str:
+        """Return the letter of the form that a bar belongs to."""
+        return self.form[bar // self.phrase_bars % len(self.form)]
+
+    def plays(self, role: str, bar: int) -> bool:
+        """Return whether a role plays in a bar."""
+        present = self.drums if role == "drums" else role in self.programs
+        return present and self.late.get(role, 0) <= bar < self.early_out.get(role, 10**6)
+
 
 @dataclass
 class Score:
-    """The events of one clip while it is written; positions are in sixteenths of a bar."""
+    """The events of one clip while it is written; positions are in sixteenths of a bar.
+
+    `random` is for small human differences only: what is played comes from a section's own draws.
+    """
 
     piece: Composition
     style: Style
@@ -74,34 +95,37 @@ class Score:
 
     def time(self, bar: int, sixteenth: float) -> float:
         """Return when a sixteenth of a bar sounds, in seconds, swing included."""
-        if self.style.swing and self.piece.style != "jazz" and int(sixteenth) % 2:
-            sixteenth += self.style.swing
-        return self.piece.offset + (bar * 4 + sixteenth / 4) * self.piece.beat
+        unit, swing = self.style.swing_unit, self.style.swing
+        pair, within = divmod(sixteenth, 2 * unit)
+        # The first of the pair is stretched, the second squeezed: longer notes keep their ends.
+        if within <= unit:
+            within *= 1 + swing
+        else:
+            within = unit * (1 + swing) + (within - unit) * (1 - swing)
+        return self.piece.offset + (bar * 4 + (pair * 2 * unit + within) / 4) * self.piece.beat
 
-    def swung_eighth(self, bar: int, eighth: int) -> float:
-        """Return when an eighth of a jazz bar sounds: the off-beats come late."""
-        late = (1 + self.style.swing) / 2 if eighth % 2 else 0
-        return self.piece.offset + (bar * 4 + eighth // 2 + late) * self.piece.beat
+    def note(
+        self, channel: int, key: int, velocity: float, bar: int, start: float, length: float
+    ) -> None:
+        """Play a key (MIDI number) from a sixteenth on for `length` sixteenths."""
+        time, end = self.time(bar, start), self.time(bar, start + length)
+        self.note_at(channel, key, velocity, time, end - time)
 
-    def note(self, channel: int, key: int, velocity: float, time: float, length: float) -> None:
-        """Play a key (MIDI number) at `time` for `length` seconds, shaped by the dynamics."""
+    def note_at(self, channel: int, key: int, velocity: float, time: float, length: float) -> None:
+        """Play a key at `time` for `length` seconds, shaped by the dynamics."""
         if time + length <= 0 or time >= self.seconds:
             return
-        share = 10 ** (self.level_db(time) * 0.35 / 20)
-        velocity = max(18, min(127, int(velocity * share + self.random.gauss(0, 4))))
+        share = 10 ** (self.level_db(time) * VELOCITY_SHARE / 20)
+        loud = max(14, min(127, int(velocity * share + self.random.gauss(0, 3))))
         start = max(time, 0.0)
-        self.events.append(Event(start, "on", channel, key, velocity))
-        self.events.append(Event(start + max(length, 0.03), "off", channel, key))
+        length = length - (start - time)
+        self.events.append(Event(start, "on", channel, key, loud))
+        self.events.append(Event(start + max(length * 0.96, 0.03), "off", channel, key))
 
-    def drum(self, key: int, velocity: float, bar: int, sixteenth: float) -> None:
-        """Hit a drum of the GM map."""
-        self.note(DRUM_CHANNEL, key, velocity, self.time(bar, sixteenth), 0.1)
-
-    def pitch(self, degree: int, octave: int = 0) -> int:
-        """Return the pitch of a scale degree (0: the tonic), MIDI number modulo octave."""
+    def pitch(self, degree: int) -> int:
+        """Return the pitch of a scale degree (0: the tonic), as a key of the lowest octave."""
         scale = SCALES[self.piece.mode]
-        step = scale[degree % 7] + 12 * (degree // 7)
-        return NOTES.index(self.piece.root) + step + 12 * octave
+        return NOTES.index(self.piece.root) + scale[degree % 7] + 12 * (degree // 7)
 
     def level_db(self, time: float) -> float:
         """Return the dynamics at `time`, in dB below the loudest."""
@@ -127,65 +151,70 @@ def dynamics_db(shape: str, position: float, depth: float) -> float:
 
 def compose(seed: int, seconds: float = 6.0) -> tuple[Composition, list[Event]]:
     """Return the piece of a seed and its events, sorted by time."""
+    from engine.training.corpus.arrangement import set_up
+    from engine.training.corpus.bass import write_bass
     from engine.training.corpus.drums import write_drums
-    from engine.training.corpus.harmony import write_bass, write_chords, write_pad
+    from engine.training.corpus.harmony import write_chords, write_pad
     from engine.training.corpus.lead import write_lead
+    from engine.training.corpus.sections import draw_sections
 
-    rng = random.Random(seed)
-    piece = _draw(seed, rng)
-    style = STYLES[piece.style]
-    score = Score(piece, style, rng, seconds)
-    _set_up(score)
-    progression = rng.choice(style.progressions)
-    late = {role: rng.randrange(1, 3) if rng.random() < 0.15 else 0 for role in CHANNELS}
-    habits = {"hats": rng.choice((8, 16)), "fill": rng.random() < 0.4, "bass": rng.randrange(3)}
-    motif = [(rng.choice((0, 2, 4, 4, 6, 7, 1)), rng.choice((1, 1, 2, 3))) for _ in range(8)]
-    rest, arpeggio = rng.random() * 0.35, rng.random() < 0.4
-    bars = math.ceil((seconds - piece.offset) / (4 * piece.beat)) + 1
-    for bar in range(bars):
-        degree = progression[bar % len(progression)]
-        playing = {role for role in piece.programs if bar >= late[role]}
-        if piece.drums:
-            write_drums(score, bar, habits)
-        if "bass" in playing:
-            write_bass(score, bar, degree, habits["bass"])
-        if "chords" in playing:
-            write_chords(score, bar, degree, arpeggio, habits["bass"])
-        if "pad" in playing:
-            write_pad(score, bar, degree)
-        if "lead" in playing:
-            write_lead(score, bar, degree, motif, rest)
+    piece = _draw(seed, random.Random(seed), seconds)
+    score = Score(piece, STYLES[piece.style], random.Random(f"{seed} touch"), seconds)
+    set_up(score)
+    sections = draw_sections(piece)
+    for bar in range(bars_of(piece.offset, piece.beat, seconds)):
+        section, place = sections[piece.letter(bar)], bar % piece.phrase_bars
+        writers = {
+            "drums": write_drums, "bass": write_bass, "chords": write_chords, "pad": write_pad,
+            "lead": write_lead,
+        }  # fmt: skip
+        for role, write in writers.items():
+            if piece.plays(role, bar):
+                write(score, bar, section, place)
     order = {"program": 0, "control": 0, "off": 1, "on": 2}
     return piece, sorted(score.events, key=lambda e: (e.time, order[e.kind]))
 
 
-def _draw(seed: int, rng: random.Random) -> Composition:
+def bars_of(offset: float, beat: float, seconds: float) -> int:
+    """Return how many bars begin before the clip's end."""
+    return math.ceil((seconds - offset) / (4 * beat) - 1e-9)
+
+
+def _draw(seed: int, rng: random.Random, seconds: float) -> Composition:
+    from engine.training.corpus.arrangement import entries
+
     name = rng.choice(sorted(STYLES))
     style = STYLES[name]
     bpm = round(rng.uniform(*style.bpm))
-    programs = {"bass": rng.choice(style.bass)} if rng.random() < 0.9 else {}
-    if rng.random() < 0.85:
-        programs["chords"] = rng.choice(style.chords)
-    if rng.random() < 0.65:
-        programs["lead"] = rng.choice(style.lead)
-    if style.pad and rng.random() < 0.4:
-        programs["pad"] = rng.choice(style.pad)
-    drums = style.kit is not None and rng.random() < (0.5 if name == "orchestral" else 0.9)
-    if not drums and not programs:
-        programs["chords"] = rng.choice(style.chords)
+    chances = {"bass": 0.88, "chords": 0.88, "lead": 0.6, "pad": 0.4}
+    programs = {
+        role: rng.choice(choices)
+        for role, chance in chances.items()
+        for choices in [getattr(style, role)]
+        if choices and (rng.random() < chance or role in style.always)
+    }
+    drums = style.kit is not None and ("drums" in style.always or rng.random() < 0.6)
+    offset = _first_bar_line(rng, 60 / bpm)
+    dynamics = "steady" if rng.random() < STEADY_SHARE else rng.choice(DYNAMICS[1:])
+    roles = [*programs, *(["drums"] if drums else [])]
+    late, early_out = entries(roles, dynamics, bars_of(offset, 60 / bpm, seconds), style, rng)
     return Composition(
         seed=seed,
         style=name,
         bpm=bpm,
         root=rng.choice(NOTES),
         mode=rng.choice(style.modes),
-        dynamics="steady" if rng.random() < STEADY_SHARE else rng.choice(DYNAMICS[1:]),
+        dynamics=dynamics,
         depth=rng.uniform(8, 24),
         mood=rng.choice(style.moods),
-        offset=_first_bar_line(rng, 60 / bpm),
+        offset=offset,
         programs=programs,
         drums=drums,
-        room=rng.uniform(0.2, 0.5) if name in ("ambient", "orchestral") else rng.uniform(0.02, 0.2),
+        form=rng.choice(FORMS),
+        phrase_bars=rng.choice((1, 2, 2) if bpm >= 100 else (1, 1, 2)),
+        late=late,
+        early_out=early_out,
+        room=rng.uniform(*style.room),
         level_db=-15 + rng.uniform(-3, 2),
     )
 
@@ -195,25 +224,3 @@ def _first_bar_line(rng: random.Random, beat: float) -> float:
         return 0.0
     beats = rng.choice((1.0, 2.0, 3.0)) if rng.random() < 0.5 else rng.uniform(0, 4)
     return -beats * beat
-
-
-def _set_up(score: Score) -> None:
-    """Programs, volumes, places in the room, and the dynamics as expression at 20 Hz."""
-    rng, piece = score.random, score.piece
-    volumes = {"bass": (88, 110), "chords": (70, 95), "lead": (85, 108), "pad": (55, 80)}
-    pans = {"bass": (64,), "chords": (30, 98, 64), "lead": (50, 78, 64), "pad": (64,)}
-    for role, program in piece.programs.items():
-        channel = CHANNELS[role]
-        score.events.append(Event(-1, "program", channel, program))
-        score.events.append(Event(-1, "control", channel, VOLUME, rng.randint(*volumes[role])))
-        score.events.append(Event(-1, "control", channel, PAN, rng.choice(pans[role])))
-    if piece.drums:
-        score.events.append(Event(-1, "program", DRUM_CHANNEL, score.style.kit or 0))
-        score.events.append(Event(-1, "control", DRUM_CHANNEL, VOLUME, rng.randint(88, 112)))
-    for i in range(int(score.seconds * 20) + 1):
-        # Synthesizers square the expression controller: 40 log10, not 20.
-        value = int(127 * 10 ** (score.level_db(i / 20) * 0.65 / 40))
-        for channel in (*CHANNELS.values(), DRUM_CHANNEL):
-            score.events.append(
-                Event(i / 20, "control", channel, EXPRESSION, max(6, min(127, value)))
-            )

@@ -1,4 +1,5 @@
-"""Events -> stereo audio, through a soundfont (TinySoundFont, MIT) and a plain master.
+"""Events -> stereo audio, through a soundfont (TinySoundFont, MIT), our own synthesizer for the
+programs from 128 on, and a plain master.
 
 The font is FluidR3Mono_GM (MIT), Debian's package fluidr3mono-gm-soundfont.
 """
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve, lfilter
 
 from engine.training.corpus.composition import DRUM_CHANNEL, Event
+from engine.training.corpus.synthesis import VOICES, play
 
 FONT = Path("/usr/share/sounds/sf3/FluidR3Mono_GM.sf3")
 SAMPLE_RATE = 44100
@@ -36,6 +38,14 @@ class Renderer:
 
     def render(self, events: list[Event], seconds: float) -> Stereo:
         """Return the sound of `events`; what still rings at the end is cut."""
+        ours = {e.channel: e.number for e in events if e.kind == "program" and e.number in VOICES}
+        audio = self._play_font([e for e in events if e.channel not in ours], seconds)
+        for channel, program in ours.items():
+            part = [e for e in events if e.channel == channel]
+            audio += play(part, program, seconds, self.sample_rate)
+        return audio
+
+    def _play_font(self, events: list[Event], seconds: float) -> Stereo:
         synth, total = self._synth, round(seconds * self.sample_rate)
         synth.sounds_off()
         # What is switched off still fades for a millisecond; it must not leak into this piece.
