@@ -3,7 +3,13 @@
 import math
 import random
 
-from engine.training.corpus.composition import CHANNELS, DRUM_CHANNEL, Event, Score
+from engine.training.corpus.composition import (
+    CHANNELS,
+    DRUM_CHANNEL,
+    VELOCITY_SHARE,
+    Event,
+    Score,
+)
 from engine.training.corpus.styles import Style
 
 EXPRESSION, VOLUME, PAN = 11, 7, 10
@@ -64,16 +70,24 @@ def set_up(score: Score) -> None:
     if piece.drums:
         events.append(Event(-1, "program", DRUM_CHANNEL, score.style.kit or 0))
         events.append(Event(-1, "control", DRUM_CHANNEL, VOLUME, rng.randint(*DRUM_VOLUMES)))
+    channels = [CHANNELS[role] for role in piece.programs]
+    channels += [CHANNELS["double"]] * score.style.doubled + [DRUM_CHANNEL] * piece.drums
     pumping = {CHANNELS["chords"], CHANNELS["pad"]} if score.style.pump and piece.drums else set()
+    for channel in channels:
+        _move(score, channel, ducked=channel in pumping)
+
+
+def _move(score: Score, channel: int, *, ducked: bool) -> None:
+    """Write a channel's dynamics as expression, wherever it changes."""
+    last = -1
     for i in range(int(score.seconds * CONTROLS_PER_SECOND) + 1):
         time = i / CONTROLS_PER_SECOND
-        level = score.level_db(time) * 0.65
-        for channel in (*CHANNELS.values(), DRUM_CHANNEL):
-            duck = _duck(score, time) if channel in pumping else 0.0
-            # Synthesizers square the expression controller: 40 log10, not 20.
-            value = int(127 * 10 ** ((level + duck) / 40))
-            value = max(6, min(127, value))
-            events.append(Event(time, "control", channel, EXPRESSION, value))
+        level = score.level_db(time) * (1 - VELOCITY_SHARE) + (_duck(score, time) if ducked else 0)
+        # Synthesizers square the expression controller: 40 log10, not 20.
+        value = max(6, min(127, int(127 * 10 ** (level / 40))))
+        if value != last:
+            score.events.append(Event(time, "control", channel, EXPRESSION, value))
+            last = value
 
 
 def _duck(score: Score, time: float) -> float:

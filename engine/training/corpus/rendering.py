@@ -86,7 +86,8 @@ def room(audio: Stereo, share: float, seconds: float, seed: int) -> Stereo:
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     tail = rng.standard_normal((2, time.size)) * 10 ** (-3 * time / seconds)
     tail = lfilter([0.35], [1, -0.65], tail)  # walls swallow the treble
-    tail /= np.sqrt(np.sum(tail**2, axis=1, keepdims=True))
+    # Single precision transforms in half the time.
+    tail = (tail / np.sqrt(np.sum(tail**2, axis=1, keepdims=True))).astype(np.float32)
     dry = audio.mean(axis=0, keepdims=True)
     wet = fftconvolve(np.repeat(dry, 2, axis=0), tail, axes=1)[:, : audio.shape[1]]
     return (audio + share * wet).astype(np.float32)

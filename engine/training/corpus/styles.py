@@ -72,7 +72,7 @@ STYLES = {
         progressions=((0, 3, 4, 0), (0, 5, 3, 4), (0, 4, 5, 3)), voices=(3,),
         bass=(38, PULSE_LEAD), chords=(80, PULSE_LEAD), lead=(80, PULSE_LEAD), pad=(), kit=24,
         moods=("playful", "retro", "bouncy", "frantic", "cheerful"),
-        always=("chords",), busy=0.8,
+        always=("chords", "drums"), busy=0.8,
     ),
     "disco": Style(
         bpm=(110, 126), modes=("minor", "minor", "major", "dorian"),
