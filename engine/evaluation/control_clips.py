@@ -21,12 +21,18 @@ from engine.training.corpus.rendering import FONT, SAMPLE_RATE, Renderer
 from engine.training.features import render_piece
 
 EXAMPLES = Path(__file__).parents[2] / "installers" / "examples"
-EXAMPLE_SEEDS = {"band": 20_000_184, "groove": 20_000_092, "keys": 20_000_127}
+EXAMPLE_SETTINGS = {
+    "band": Setting("rock", "drums, electric bass, overdriven guitar, strings", 124, "A major", 0),
+    "groove": Setting(
+        "house", "drums, electric piano, pad, synth bass, synth lead", 124, "A minor", 0
+    ),
+    "keys": Setting("hip hop", "drums, piano, synth bass", 84, "F# minor", 0),
+}
 HELD_OUT_SEEDS = (
-    10_000_000, 10_000_001, 10_000_002, 10_000_003,
-    10_000_007, 10_000_008, 10_000_010, 10_000_019,
+    10_000_001, 10_000_003, 10_000_004, 10_000_008,
+    10_000_010, 10_000_016, 10_000_024, 10_000_025,
 )  # fmt: skip
-"""House, ambient, folk, funk, rock, chiptune, hip hop and orchestral."""
+"""Ambient, folk, funk, chiptune, hip hop, orchestral, house and jazz."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,9 @@ class KnownClip:
 def bundled_clips() -> tuple[KnownClip, ...]:
     """Return the clips that come with the project."""
     found = []
-    for name, seed in EXAMPLE_SEEDS.items():
+    for name, setting in EXAMPLE_SETTINGS.items():
         samples, rate = sf.read(EXAMPLES / f"{name}.wav", dtype="float32", always_2d=True)
-        found.append(_known(name, seed, torch.from_numpy(samples.T.copy()), rate))
+        found.append(_known(name, setting, torch.from_numpy(samples.T.copy()), rate))
     return tuple(found)
 
 
@@ -52,18 +58,25 @@ def inversion_clips(model: MusicModel) -> tuple[KnownClip, ...]:
     if find_spec("tinysoundfont") and FONT.exists():
         renderer = Renderer()
         return tuple(
-            _known(f"piece {seed}", seed, torch.from_numpy(render_piece(renderer, seed)[1]))
+            _known(
+                f"piece {seed}", _setting(seed), torch.from_numpy(render_piece(renderer, seed)[1])
+            )
             for seed in HELD_OUT_SEEDS
         )
     own = (KnownClip(s.style, s, _music(s, model)) for s in SETTINGS)
     return (*bundled_clips(), *own)[: len(HELD_OUT_SEEDS)]
 
 
-def _known(name: str, seed: int, audio: Samples, sample_rate: int = SAMPLE_RATE) -> KnownClip:
+def _setting(seed: int) -> Setting:
     piece, _ = compose(seed)
-    setting = Setting(
+    return Setting(
         piece.style, ", ".join(piece.instruments), piece.bpm, f"{piece.root} {piece.mode}", 0.0
     )
+
+
+def _known(
+    name: str, setting: Setting, audio: Samples, sample_rate: int = SAMPLE_RATE
+) -> KnownClip:
     return KnownClip(name, setting, Clip(audio[:, : int(SECONDS * sample_rate)], sample_rate))
 
 

@@ -12,7 +12,6 @@ Read in this order::
     student     four steps with guidance baked in
     export      fp16 safetensors in the folder that ships
     stages      all of these in their order
-    clips       the example clips that ship, from the same corpus code
 
 Stages write into one working folder and go on from what they find there.
 """

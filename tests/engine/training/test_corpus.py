@@ -9,8 +9,11 @@ import pytest
 
 from engine.models.tags import DYNAMICS, INSTRUMENTS, MODES, NOTES, STYLES, parse_tags
 from engine.training.corpus.captions import caption
-from engine.training.corpus.composition import DRUM_CHANNEL, compose, dynamics_db
+from engine.training.corpus.composition import CHANNELS, DRUM_CHANNEL, compose, dynamics_db
+from engine.training.corpus.harmony import lead_voices
+from engine.training.corpus.lead import RANGE
 from engine.training.corpus.rendering import master
+from engine.training.corpus.sections import draw_sections
 from engine.training.corpus.styles import INSTRUMENT_NAMES, SCALES
 from engine.training.corpus.styles import STYLES as STYLE_TABLE
 
@@ -35,13 +38,81 @@ def test_every_tag_of_the_corpus_is_one_the_model_knows() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS[:40])
 def test_pitched_notes_stay_in_the_key(seed: int) -> None:
-    """But for the walking bass's approach notes and the seventh on top of a funk bass."""
+    """But for power chords, which are a root and a fifth, in key or not."""
     piece, events = composed(seed)
     scale = {(NOTES.index(piece.root) + step) % 12 for step in SCALES[piece.mode]}
-    notes = [e for e in events if e.kind == "on" and e.channel not in (0, DRUM_CHANNEL)]
-    if piece.style == "rock":  # power chords are a root and a fifth, in key or not
-        notes = [e for e in notes if e.channel != 1]
+    chords = () if 2 not in STYLE_TABLE[piece.style].voices else (CHANNELS["chords"],)
+    free = {DRUM_CHANNEL, CHANNELS["double"], *chords}
+    notes = [e for e in events if e.kind == "on" and e.channel not in free]
     assert {note.number % 12 for note in notes} <= scale
+
+
+def notes_of(seed: int, bar: int, role: str) -> list[tuple[float, int]]:
+    """Return (sixteenth, key) of what a role begins in one bar."""
+    piece, events = composed(seed, 24.0)
+    channel = DRUM_CHANNEL if role == "drums" else CHANNELS[role]
+    start, end = (piece.offset + 4 * piece.beat * b - 1e-6 for b in (bar, bar + 1))
+    return [
+        (round((e.time - start) / piece.beat * 4, 3), e.number)
+        for e in events
+        if e.kind == "on" and e.channel == channel and start <= e.time < end
+    ]
+
+
+@pytest.mark.parametrize("role", ["bass", "chords", "lead", "drums"])
+def test_equal_letters_of_the_form_are_played_alike(role: str) -> None:
+    compared = 0
+    for seed in SEEDS[:40]:
+        piece, _ = composed(seed, 24.0)
+        bars = range(piece.phrase_bars, 8, piece.phrase_bars)
+        alike = [b for b in bars if piece.letter(b) == "A" and piece.plays(role, b)]
+        if len(alike) >= 2:
+            assert notes_of(seed, alike[0], role) == notes_of(seed, alike[1], role)
+            compared += 1
+    assert compared >= 5
+
+
+def test_letters_of_a_form_have_chords_of_their_own() -> None:
+    different = 0
+    for seed in SEEDS:
+        piece, _ = composed(seed)
+        sections = draw_sections(piece)
+        different += len({s.degrees for s in sections.values()}) == len(sections)
+    assert different >= 0.6 * len(SEEDS)
+
+
+def test_voices_move_less_than_block_chords_would() -> None:
+    """From C major to A minor two voices stay and one moves a whole tone (the textbook's case)."""
+    c_major = [60, 64, 67]
+    assert lead_voices(c_major, [9, 0, 4]) == [60, 64, 69]
+    assert lead_voices(c_major, [5, 9, 0]) == [60, 65, 69]
+
+
+def test_a_lead_stays_within_a_tenth_and_moves_mostly_in_steps() -> None:
+    intervals = []
+    for seed in SEEDS:
+        _, events = composed(seed)
+        keys = [e.number for e in events if e.kind == "on" and e.channel == CHANNELS["lead"]]
+        if keys:
+            assert max(keys) - min(keys) <= RANGE
+            intervals += list(np.abs(np.diff(keys)))
+    assert np.mean(np.array(intervals) <= 4) >= 0.7
+
+
+def test_everything_a_piece_says_it_has_is_heard() -> None:
+    for seed in SEEDS:
+        piece, events = composed(seed)
+        heard = {e.channel for e in events if e.kind == "on"}
+        silent = [role for role in piece.programs if CHANNELS[role] not in heard]
+        assert silent in ([], ["lead"]), "a lead may be breathing when a short clip ends"
+        assert piece.drums == (DRUM_CHANNEL in heard)
+
+
+def test_parts_enter_on_the_way_up_and_leave_on_the_way_down() -> None:
+    for seed in SEEDS:
+        piece, _ = composed(seed)
+        assert not (piece.late and piece.dynamics in ("decrescendo", "step down"))
+        assert not (piece.early_out and piece.dynamics in ("crescendo", "step up"))
 
 
 def test_most_pieces_start_on_a_bar_line() -> None:
@@ -60,7 +131,7 @@ def test_every_note_on_has_its_note_off() -> None:
 def test_drum_hits_of_straight_styles_lie_on_the_sixteenth_grid() -> None:
     for seed in SEEDS:
         piece, events = composed(seed)
-        if piece.style in ("house", "techno", "rock", "chiptune"):
+        if not STYLE_TABLE[piece.style].swing and piece.style != "trap":
             for event in events:
                 if event.kind == "on" and event.channel == DRUM_CHANNEL and event.time > 0:
                     sixteenths = (event.time - piece.offset) / (piece.beat / 4)
