@@ -15,6 +15,7 @@ Read in this order::
     link          one greeted connection
     transfer      blobs up and down
     client        a blocking client made of these
+    thin_client   another one in a file of its own, for hosts that have only Python and msgpack
 
 Relative imports only, no torch: the folder works when copied under another name.
 """
