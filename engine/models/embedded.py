@@ -1,7 +1,7 @@
 """The model that ships: 44.1 kHz stereo, windows of 5.9 s and longer, trained on our own music.
 
-`embedded` is a student of four steps with guidance in its weights; `embedded-base` is its teacher,
-slower and freer. Both follow the tempo and downbeat they are told.
+`embedded` is a student of four steps or fewer with guidance in its weights; `embedded-base` is its
+teacher, slower and freer. Both follow the tempo and downbeat they are told.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from engine.errors import UnknownModelError
-from engine.models.denoiser import Denoiser
+from engine.errors import InvalidRequestError, UnknownModelError
+from engine.models.denoiser import Denoiser, known_context
 from engine.models.grid import grid
 from engine.models.mel_codec import MelCodec
 from engine.models.music_model import Conditioning, MusicalContext
@@ -26,6 +26,8 @@ from engine.shapes import Audio, Features, Latents, PerItem, Power
 WEIGHTS = Path(__file__).parent / "weights"
 SHORT_WINDOW = 64
 """Latent frames of the shorter of the two windows that the network is trained on."""
+STEPS = (1, 2, 4)
+"""Sampler steps whose strides a student learns."""
 
 Part = TypeVar("Part", MelCodec, Denoiser)
 
@@ -158,6 +160,48 @@ class EmbeddedModel:
         with torch.no_grad():
             return self.codec.decode(latents, known, keep_mask)
 
+    def with_steps(self, steps: int) -> "EmbeddedModel":
+        """Return the same model for another number of sampler steps: 1, 2 or 4.
+
+        Raises InvalidRequestError where the weights were not taught other strides.
+        """
+        if steps == self.steps:
+            return self
+        if self.denoiser.stride is None:
+            raise InvalidRequestError(
+                f"The model {self.name} was made for {self.steps} sampler steps; you asked for "
+                f"{steps}. Leave the steps as they are, or choose a model that was taught strides."
+            )
+        if steps not in STEPS:
+            raise InvalidRequestError(
+                f"The model {self.name} knows strides for 1, 2 and 4 sampler steps; you asked for "
+                f"{steps}. Choose one of these."
+            )
+        return replace(self, steps=steps)
+
+    def knowing(
+        self, conditioning: Conditioning, latents: Latents, keep_mask: Tensor
+    ) -> Conditioning:
+        """Return `conditioning` that also tells the music around a gap: native inpainting.
+
+        `latents` (batch, channels, frames) are what is known where `keep_mask` (batch, frames) is
+        1; elsewhere they may hold anything. Raises InvalidRequestError where the weights were not
+        taught to read it.
+        """
+        if self.denoiser.context is None:
+            raise InvalidRequestError(
+                f"The model {self.name} cannot be told the music around a gap: its weights were "
+                "not trained for it. Use masking, or train it again with `python -m "
+                "engine.training`."
+            )
+        known = {"context": known_context(latents, keep_mask)}
+        without = conditioning.without
+        return replace(
+            conditioning,
+            given={**conditioning.given, **known},
+            without=None if without is None else {**without, **known},
+        )
+
     def with_block_checkpointing(self) -> "EmbeddedModel":
         """Return the same model, recomputing each block in the backward pass."""
         return replace(self, checkpoint_blocks=True)
@@ -165,6 +209,8 @@ class EmbeddedModel:
     def _velocity(self, x_t: Tensor, t: Tensor, given: dict[str, Tensor]) -> Tensor:
         batch = len(x_t)
         told = {k: v.expand(batch, *v.shape[1:]).to(x_t.device) for k, v in given.items()}
+        if self.denoiser.stride is not None:
+            told["stride"] = torch.full_like(t, 1 / self.steps)
         return self.denoiser(x_t, t, told, checkpoint_blocks=self.checkpoint_blocks)
 
 

@@ -12,6 +12,12 @@ from torch import Tensor
 
 from engine.models.denoiser import Denoiser
 from engine.training.examples import Examples, Given
+from engine.training.saved_state import Run
+
+
+def loss_of_run(run: Run, latents: Tensor, given: Given, generator: torch.Generator) -> Tensor:
+    """Return what a run has to lower: the loss of its present weights."""
+    return velocity_loss(run.model, latents, given, generator)
 
 
 def velocity_loss(

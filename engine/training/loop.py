@@ -19,7 +19,7 @@ from engine.training.course import Course
 from engine.training.examples import Given
 from engine.training.saved_state import Run
 
-LossOf = Callable[[Denoiser, Tensor, Given, torch.Generator], Tensor]
+LossOf = Callable[[Run, Tensor, Given, torch.Generator], Tensor]
 Validate = Callable[[Denoiser], Mapping[str, float]]
 
 
@@ -76,7 +76,7 @@ def train(
         # The step seeds its own draws, so that a resumed run sees what an unbroken one would.
         draw = torch.Generator().manual_seed(run.step)
         latents, given = course.batch_at(run.step, share, draw)
-        loss = loss_of(model, latents, given, draw)
+        loss = loss_of(run, latents, given, draw)
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

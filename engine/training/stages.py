@@ -10,7 +10,7 @@ from engine.models.mel_codec import MelCodec
 from engine.models.vocabulary import Vocabulary
 from engine.training.codec import encode_corpus, fit_codec
 from engine.training.course import Course
-from engine.training.denoiser import validation, velocity_loss
+from engine.training.denoiser import loss_of_run, validation
 from engine.training.examples import Examples, make_examples, words_of
 from engine.training.features import LONG, SHORT, build_features, load_pieces
 from engine.training.loop import Budget, train
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
     if wanted in (None, "student"):
         from engine.training.student import train_student
 
-        train_student(folder, Budget(minutes=arguments.student_minutes, ema=0.97))
+        train_student(folder, Budget(minutes=arguments.student_minutes, ema=0.99))
     if wanted in (None, "export"):
         from engine.training.export import export
 
@@ -109,7 +109,7 @@ def train_denoiser(
         course,
         budget,
         folder / "denoiser",
-        loss_of=velocity_loss,
+        loss_of=loss_of_run,
         validate=validation(held_out),
     )
     average.save_pretrained(folder / "base")

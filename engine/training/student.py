@@ -1,10 +1,12 @@
-"""The student: four steps with guidance in the weights, taught by the base model.
+"""The student: four steps, two or one with guidance in the weights, taught by the base model.
 
-The path is cut into four windows. In each, the teacher takes three guided DDIM sub-steps; the
-student learns the one velocity that covers the same way in one step. Any v-prediction sampler of
-four steps then runs it, without guidance.
+A flow map: told where on the path it is and which share of it to cover, it predicts the one
+velocity that leads there in one step. A quarter it learns from the teacher, which takes three
+guided DDIM sub-steps; a half from two quarters of its own, and the whole from two halves. Any
+v-prediction sampler of 4, 2 or 1 steps then runs it, without guidance.
 
-Source: after PeRFlow (Yan et al. 2024) and guided distillation (Meng et al. 2023).
+Source: quarters after PeRFlow (Yan et al. 2024) and guided distillation (Meng et al. 2023), the
+longer strides after shortcut models (Frans et al. 2024).
 """
 
 from dataclasses import replace
@@ -19,24 +21,28 @@ from engine.training.codec import fit_codec
 from engine.training.course import Course
 from engine.training.examples import Given, unsaid
 from engine.training.loop import Budget, train
+from engine.training.saved_state import Run
+from engine.training.warm_start import warm_start
 
-WINDOWS = 4
+QUARTER = 0.25
+STRIDES = (QUARTER, QUARTER, 0.5, 1.0)
+"""One of these in each step of training: the longer ones rest on the quarters."""
 SUBSTEPS = 3
-GUIDANCE = 2.0
+GUIDANCE = 3.0
 
 
 def train_student(folder: Path, budget: Budget) -> None:
     """Distill folder/base and save the student to folder/student."""
     from engine.training.stages import load_examples
 
-    teacher = Denoiser.from_pretrained(folder / "base")
-    teacher.requires_grad_(False).eval()
-    student = Denoiser.from_pretrained(folder / "base").train()
+    teacher = Denoiser.from_pretrained(folder / "base").requires_grad_(False).eval()
+    student = Denoiser(**{**vars(teacher.config), "stride": True})
+    warm_start(student, folder / "base")
     examples = load_examples(folder, fit_codec(folder / "train"), teacher.understands)
     course = Course(examples["train"], examples.get("long"), short_share=0.0, batch=16)
 
-    def loss_of(model: Denoiser, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
-        return chord_loss(model, teacher, latents, given, draw)
+    def loss_of(run: Run, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
+        return flow_map_loss(run.model, run.average, teacher, latents, given, draw)
 
     average = train(
         student,
@@ -48,28 +54,57 @@ def train_student(folder: Path, budget: Budget) -> None:
     average.save_pretrained(folder / "student")
 
 
-def chord_loss(
-    student: Denoiser, teacher: Denoiser, latents: Tensor, given: Given, draw: torch.Generator
+def flow_map_loss(
+    student: Denoiser,
+    average: Denoiser,
+    teacher: Denoiser,
+    latents: Tensor,
+    given: Given,
+    draw: torch.Generator,
 ) -> Tensor:
-    """Return the squared error of the student's velocity over one window of the path.
+    """Return the squared error of the student's velocity over one random stride of the path.
 
-    On the cosine path a step from angle a to b by velocity v is cos(a - b) x - sin(a - b) v, so the
-    velocity that leads from x to y in one step is (cos(a - b) x - y) / sin(a - b).
+    `average` are the student's averaged weights: steadier to learn from than itself.
     """
     size = len(latents)
-    window = torch.randint(WINDOWS, (size,), generator=draw)
-    start = 1 - window / WINDOWS
+    stride = STRIDES[int(torch.randint(len(STRIDES), (), generator=draw))]
+    start = 1 - stride * torch.randint(round(1 / stride), (size,), generator=draw)
     noise = torch.randn(latents.shape, generator=draw)
     angle = (start * torch.pi / 2)[:, None, None]
     x = angle.cos() * latents + angle.sin() * noise
-    stride = torch.pi / 2 / WINDOWS / SUBSTEPS
     with torch.no_grad():
-        y, t = x, start
-        for _ in range(SUBSTEPS):
-            told, free = teacher(y, t, given), teacher(y, t, unsaid(given))
-            velocity = free + GUIDANCE * (told - free)
-            y = torch.cos(torch.tensor(stride)) * y - torch.sin(torch.tensor(stride)) * velocity
-            t = t - 1 / WINDOWS / SUBSTEPS
-    whole = torch.tensor(stride * SUBSTEPS)
-    chord = (whole.cos() * x - y) / whole.sin()
-    return F.mse_loss(student(x, start, given), chord)
+        if stride == QUARTER:
+            y = guided_steps(teacher, x, start, given)
+        else:
+            y = two_strides(average, x, start, given, stride / 2)
+    target = velocity_between(x, y, stride)
+    return F.mse_loss(student(x, start, {**given, "stride": torch.full((size,), stride)}), target)
+
+
+def guided_steps(teacher: Denoiser, x: Tensor, start: Tensor, given: Given) -> Tensor:
+    """Return where the guided teacher gets from `x` in a quarter of the path, in three steps."""
+    for i in range(SUBSTEPS):
+        t = start - i * QUARTER / SUBSTEPS
+        told, free = teacher(x, t, given), teacher(x, t, unsaid(given))
+        x = move(x, free + GUIDANCE * (told - free), QUARTER / SUBSTEPS)
+    return x
+
+
+def two_strides(student: Denoiser, x: Tensor, start: Tensor, given: Given, stride: float) -> Tensor:
+    """Return where the student gets from `x` in two strides."""
+    told = {**given, "stride": torch.full_like(start, stride)}
+    for i in range(2):
+        x = move(x, student(x, start - i * stride, told), stride)
+    return x
+
+
+def move(x: Tensor, velocity: Tensor, share: float) -> Tensor:
+    """Return `x` moved by a velocity over a share of the cosine path, towards the music."""
+    angle = torch.tensor(share * torch.pi / 2)
+    return angle.cos() * x - angle.sin() * velocity
+
+
+def velocity_between(x: Tensor, y: Tensor, share: float) -> Tensor:
+    """Return the velocity that moves `x` to `y` in one step: `move` solved for it."""
+    angle = torch.tensor(share * torch.pi / 2)
+    return (angle.cos() * x - y) / angle.sin()

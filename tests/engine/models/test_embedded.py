@@ -1,11 +1,16 @@
 """The model that ships, as it ships."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from engine.errors import InvalidRequestError
 from engine.features.power import power_spectrogram
 from engine.models import load
+from engine.models.denoiser import Denoiser
 from engine.models.embedded import WEIGHTS, EmbeddedModel
+from engine.models.mel_codec import MelCodec
 from engine.models.music_model import (
     DecodesInContext,
     HasFeatureDomain,
@@ -128,3 +133,75 @@ def test_the_level_goes_on_unless_the_prompt_says_otherwise(model: EmbeddedModel
     fading = model.encode_text("rock, fading out", seconds=5.9, context=context).recognized
     assert plain["dynamics"] == "steady"
     assert fading["dynamics"] == "decrescendo"
+
+
+def small(*, context: bool = True, stride: bool = True) -> EmbeddedModel:
+    """Untrained, of the longer window; away from the zeros that training starts from."""
+    torch.manual_seed(0)
+    net = Denoiser(
+        latent_channels=6, latent_frames=128, width=16, depth=1, heads=2, tag_width=8,
+        styles=("jazz", "rock"), context=context, stride=stride,
+    )  # fmt: skip
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    codec = MelCodec(mid_bins=8, side_bins=2, latent_channels=6)
+    return EmbeddedModel("small", codec, net.requires_grad_(False), steps=4)
+
+
+def test_the_window_is_the_shorter_one_that_holds_the_music() -> None:
+    model = small()
+    second = model.sample_rate / model.hop_length
+    lengths = {seconds: model.latents_shape(seconds)[-1] for seconds in (0, 64 / second, 6, 40)}
+    assert list(lengths.values()) == [64, 64, 128, 128]
+    for seconds in (3.0, 9.0):
+        told = model.encode_text("rock", seconds=seconds, context=MusicalContext())
+        x = torch.randn(model.latents_shape(seconds))
+        assert model.denoise(x, torch.ones(1), told).shape == x.shape
+
+
+def test_tags_that_the_weights_do_not_know_are_not_claimed_to_be_understood() -> None:
+    said = {
+        style: small().encode_text(style, seconds=5.9, context=MusicalContext()).recognized
+        for style in ("rock", "techno")
+    }
+    assert said == {"rock": {"style": "rock"}, "techno": {}}
+
+
+def test_a_flow_map_answers_otherwise_for_every_number_of_steps() -> None:
+    model, x = small(), torch.randn(1, 6, 64)
+    told = model.encode_text("rock", seconds=5.9, context=MusicalContext())
+    answers = [model.with_steps(n).denoise(x, torch.full((1,), 0.5), told) for n in (1, 2, 4)]
+    assert not answers[0].allclose(answers[1])
+    assert not answers[1].allclose(answers[2])
+    with pytest.raises(InvalidRequestError, match="1, 2 and 4"):
+        model.with_steps(3)
+
+
+def test_weights_without_strides_say_so() -> None:
+    model = small(stride=False)
+    assert model.with_steps(4) is model
+    with pytest.raises(InvalidRequestError, match="was made for 4 sampler steps"):
+        model.with_steps(1)
+
+
+def test_what_is_known_reaches_both_branches_and_only_where_it_is_kept() -> None:
+    model, x, t = replace(small(), guidance=2.0), torch.randn(1, 6, 64), torch.full((1,), 0.5)
+    told = model.encode_text("rock", seconds=5.9, context=MusicalContext())
+    keep_mask = (torch.arange(64) < 30)[None].float()
+    music = torch.randn(1, 6, 64)
+    known = model.knowing(told, music, keep_mask)
+    assert known.without is not None
+    assert torch.equal(known.without["context"], known.given["context"])
+    elsewhere = music + 5 * (1 - keep_mask[:, None])
+    answer = model.denoise(x, t, known)
+    assert torch.equal(answer, model.denoise(x, t, model.knowing(told, elsewhere, keep_mask)))
+    assert not answer.allclose(model.denoise(x, t, told))
+    nothing = model.knowing(told, music, torch.zeros(1, 64))
+    assert torch.equal(model.denoise(x, t, nothing), model.denoise(x, t, told))
+
+
+def test_weights_that_cannot_be_told_what_is_known_say_so() -> None:
+    model = small(context=False)
+    told = model.encode_text("rock", seconds=5.9, context=MusicalContext())
+    with pytest.raises(InvalidRequestError, match="music around a gap"):
+        model.knowing(told, torch.zeros(1, 6, 64), torch.ones(1, 64))

@@ -10,12 +10,11 @@ from engine.models.grid import CHANNELS
 from engine.models.tags import INSTRUMENTS
 from engine.models.vocabulary import CLASSES, MAX_WORDS, UNSAID
 from engine.training.course import Course
-from engine.training.denoiser import validation, velocity_loss
+from engine.training.denoiser import loss_of_run, validation
 from engine.training.examples import CAPTIONS, Examples, Given, drop, unsaid
 from engine.training.known_frames import random_keep_mask
 from engine.training.loop import Budget, train
 from engine.training.saved_state import Run
-from engine.training.student import WINDOWS, chord_loss
 
 FRAMES, CHANNELS_OUT = 8, 4
 
@@ -45,7 +44,7 @@ def course(batch: int = 8) -> Course:
 
 def loss_after(steps: int, folder: Path) -> float:
     budget = Budget(steps=steps, warm_up=1, ema=0.5)
-    average = train(toy_model(), course(), budget, folder, loss_of=velocity_loss)
+    average = train(toy_model(), course(), budget, folder, loss_of=loss_of_run)
     return validation({"toy": toy_examples()})(average)["toy"]
 
 
@@ -57,7 +56,7 @@ def test_a_run_interrupted_and_resumed_ends_with_the_weights_of_an_undisturbed_o
     tmp_path: Path,
 ) -> None:
     budget = Budget(steps=6, save_every=0.0)
-    whole = train(toy_model(), course(4), budget, tmp_path / "whole", loss_of=velocity_loss)
+    whole = train(toy_model(), course(4), budget, tmp_path / "whole", loss_of=loss_of_run)
     saves = iter(range(6))
 
     def interrupt(average: Denoiser) -> dict[str, float]:
@@ -67,8 +66,8 @@ def test_a_run_interrupted_and_resumed_ends_with_the_weights_of_an_undisturbed_o
 
     cut = tmp_path / "cut"
     with pytest.raises(KeyboardInterrupt):
-        train(toy_model(), course(4), budget, cut, loss_of=velocity_loss, validate=interrupt)
-    resumed = train(toy_model(), course(4), budget, cut, loss_of=velocity_loss)
+        train(toy_model(), course(4), budget, cut, loss_of=loss_of_run, validate=interrupt)
+    resumed = train(toy_model(), course(4), budget, cut, loss_of=loss_of_run)
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
     assert len((cut / "log.csv").read_text().splitlines()) >= 6
@@ -128,27 +127,3 @@ def test_saying_nothing_keeps_the_grid() -> None:
     assert torch.equal(silent["grid"], given["grid"])
     assert torch.equal(silent["context"], given["context"])
     assert all((silent[name] == UNSAID).all() for name in CLASSES)
-
-
-def test_a_student_that_is_its_teacher_and_needs_no_guidance_is_nearly_right_at_once() -> None:
-    """For a constant velocity field zero, one step and three agree exactly."""
-
-    class Still(Denoiser):
-        def forward(
-            self, x_t: torch.Tensor, t: torch.Tensor, given: Given, **_: object
-        ) -> torch.Tensor:
-            # v = -tan(angle from here to there) x keeps no direction; zero velocity rotates x by
-            # cos only, and cos(a) cos(b) differs from cos(a + b): the chord must make up for it.
-            return torch.zeros_like(x_t)
-
-    still = Still(latent_channels=CHANNELS_OUT, latent_frames=FRAMES, width=16, depth=1, heads=2)
-    latents, given = toy_examples().batch(torch.Generator().manual_seed(0), 32)
-    loss = chord_loss(still, still, latents, given, torch.Generator().manual_seed(5))
-    whole = torch.tensor(torch.pi / 2 / WINDOWS)
-    factor = (whole.cos() - (whole / 3).cos() ** 3) / whole.sin()
-    draw = torch.Generator().manual_seed(5)
-    window = torch.randint(WINDOWS, (32,), generator=draw)
-    noise = torch.randn(latents.shape, generator=draw)
-    angle = ((1 - window / WINDOWS) * torch.pi / 2)[:, None, None]
-    x = angle.cos() * latents + angle.sin() * noise
-    assert torch.allclose(loss, (factor * x).square().mean(), rtol=1e-4)
