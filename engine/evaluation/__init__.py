@@ -5,6 +5,8 @@ cohesion       does the new material belong to the clip?
 painting       both of these and the loss, for every task on the example clips
 music_metrics  style, tempo, key, dynamics, distance to real clips
 model_quality  the model card's table of these
+likeness       how far audio is from the clip it should sound like
+vocoder        the codec's decoder beside Griffin-Lim, by likeness
 controls       every control of the paper against its target, as one table; it is made of
 
     control_targets control_clips       what is asked for, and around which music

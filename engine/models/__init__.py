@@ -8,7 +8,8 @@ Read in this order::
     tags, vocabulary, grid  what it is told: words as they are read and known, and the beat
     denoiser                its network
     mel_codec, mel_bank     audio <-> latents
-    griffin_lim             the phases
+    griffin_lim             the phases of mid
+    stereo_image            side beside mid
     saved_network           what all of these are in memory and on disk
     clap, clap_mel          not a music model: it says how well audio and words agree
 """

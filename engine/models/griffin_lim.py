@@ -51,7 +51,7 @@ def griffin_lim(
     fixed, reference = None, None
     if known is not None and keep_mask is not None:
         reference = torch.stft(known, n_fft, hop, window=window, return_complex=True)
-        fixed = _frames_inside(keep_mask, n_fft, hop)
+        fixed = frames_inside(keep_mask, n_fft, hop)
 
     def with_phases_of(guess: Tensor | None, magnitude: Tensor) -> Tensor:
         if guess is None:
@@ -81,7 +81,7 @@ def _uniform(like: Tensor) -> Tensor:
     return torch.rand(like.shape[1:], generator=generator).to(like.device).expand(like.shape)
 
 
-def _frames_inside(keep_mask: Tensor, n_fft: int, hop: int) -> Tensor:
+def frames_inside(keep_mask: Tensor, n_fft: int, hop: int) -> Tensor:
     """Return, per STFT frame, whether its whole window lies in kept samples.
 
     Beyond the ends of the audio the mirrored padding counts as its mirror image does.

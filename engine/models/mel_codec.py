@@ -6,8 +6,9 @@
 
 The last map is linear and known, so a loss on the mel spectrogram costs nothing more than a loss
 on the latents. The components are whitened in part (variance ** 0.3), which keeps the loud,
-slow-moving ones audible to the denoiser. Only the way back to a waveform needs phases; that is
-`griffin_lim`. What can be said without phases, the power of each frequency, is `decode_power`.
+slow-moving ones audible to the denoiser. Only the way back to a waveform needs phases: those of
+mid are `griffin_lim`'s, side follows mid as `stereo_image` says. What can be said without phases,
+the power of each frequency, is `decode_power`.
 """
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
 from engine.models.mel_bank import mel_bank
 from engine.models.saved_network import SavedNetwork
+from engine.models.stereo_image import side_from_mid
 from engine.shapes import Audio, Features, Latents, Power
 
 FLOOR = 1e-3
@@ -117,27 +119,26 @@ class MelCodec(SavedNetwork):
         """
         features = self.decode_features(latents)
         mels = (10 ** (features / 20) - FLOOR).clamp_min(0)
-        parts = mels.split([self.config.mid_bins, self.config.side_bins], dim=1)
-        known_parts: tuple[Tensor | None, Tensor | None] = (None, None)
+        mid_mel, side_mel = mels.split([self.config.mid_bins, self.config.side_bins], dim=1)
+        known_parts = None
         if known is not None:
             known_parts = (known.mean(dim=1), (known[:, 0] - known[:, 1]) / 2)
-        mid, side = (
-            griffin_lim(
-                mel_to_magnitude(mel, bank, inverse),
-                window=self.window,
-                hop=self.config.hop,
-                samples=latents.shape[-1] * self.hop_length,
-                iterations=self.config.griffin_lim_iterations,
-                known=reference,
-                keep_mask=keep_mask,
-            )
-            for mel, bank, inverse, reference in zip(
-                parts,
-                (self.mid_bank, self.side_bank),
-                (self.mid_inverse, self.side_inverse),
-                known_parts,
-                strict=True,
-            )
+        mid = griffin_lim(
+            mel_to_magnitude(mid_mel, self.mid_bank, self.mid_inverse),
+            window=self.window,
+            hop=self.config.hop,
+            samples=latents.shape[-1] * self.hop_length,
+            iterations=self.config.griffin_lim_iterations,
+            known=known_parts[0] if known_parts else None,
+            keep_mask=keep_mask,
+        )
+        side = side_from_mid(
+            mel_to_magnitude(side_mel, self.side_bank, self.side_inverse),
+            mid,
+            window=self.window,
+            hop=self.config.hop,
+            known=known_parts,
+            keep_mask=keep_mask,
         )
         return torch.stack([mid + side, mid - side], dim=1)
 
