@@ -16,9 +16,9 @@ from dataclasses import astuple, dataclass
 from functools import lru_cache
 
 import torch
-from librosa.filters import mel as mel_bank
 from torch import Tensor
 
+from engine.models.mel_bank import mel_bank
 from engine.shapes import Audio
 
 RESOLUTIONS = (512, 1024, 2048)
@@ -116,4 +116,4 @@ def _over_resolutions(
 
 @lru_cache(maxsize=4)
 def _bank(sample_rate: int) -> Tensor:
-    return torch.from_numpy(mel_bank(sr=sample_rate, n_fft=MEL_WINDOW, n_mels=MEL_BANDS))
+    return mel_bank(sample_rate, MEL_WINDOW, MEL_BANDS)

@@ -104,11 +104,11 @@ def held_out_clips(codec: MelCodec, count: int) -> Audio:
     """Return pieces that no training run reaches, in whole latent frames."""
     # Only here: rendering needs the soundfont, measuring does not.
     from engine.training.corpus.rendering import Renderer
-    from engine.training.features import LATENT_FRAMES, render_piece
+    from engine.training.features import SHORT, render_piece
     from engine.training.stages import HELD_OUT_SEED
 
     renderer = Renderer()
-    samples = LATENT_FRAMES * codec.hop_length
+    samples = SHORT * codec.hop_length
     pieces = [render_piece(renderer, HELD_OUT_SEED + i)[1][:, :samples] for i in range(count)]
     return torch.stack([torch.from_numpy(piece) for piece in pieces])
 
