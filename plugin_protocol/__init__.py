@@ -14,7 +14,8 @@ Read in this order::
     connection    where the running daemon listens
     link          one greeted connection
     transfer      blobs up and down
-    client        a blocking client made of these
+    conversation  questions and answers that survive the daemon (backoff)
+    client        a blocking client made of these (identity)
     thin_client   another one in a file of its own, for hosts that have only Python and msgpack
 
 Relative imports only, no torch: the folder works when copied under another name.

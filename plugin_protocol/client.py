@@ -1,39 +1,46 @@
 """A blocking client of the daemon, for scripts, hosts and the command line.
 
 Threads: a Client belongs to one thread at a time; make one per thread. Nothing runs in the
-background, no callback comes from another thread. A method blocks until the daemon has answered;
-when the daemon dies in between, the client connects to its successor and asks again, which is
-harmless, because every request may be repeated (jobs and blobs carry names of the client's making).
+background, no callback comes from another thread. Each method says in brackets how long it blocks:
+
+    [at once]     nothing is sent
+    [answer]      until the daemon has answered: milliseconds as a rule, and up to 30 s (see
+                  DaemonLostError) while a daemon that has died comes back
+    [bytes]       as long as the audio takes
+    [job]         until the job's next event, which may be minutes away
+
+Whoever wants to cancel a job while another thread follows it does so with a Client of its own.
 """
 
-import secrets
-import time
-import uuid
-from collections import deque
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Literal, Self, TypeVar, Unpack
+from typing import Literal, Self, Unpack
 
 from msgspec.structs import replace
 
-from .connection import find as find_in_connection_file
+from .conversation import Conversation, JobEvent
 from .errors import DaemonLostError, DaemonUnreachableError, RequestRefusedError
-from .link import DaemonSilentError, Link, refusal
+from .identity import new_job_id
+from .link import DaemonSilentError
 from .messages import (
     DaemonStop,
-    Error,
-    FromClient,
-    FromDaemon,
     JobAck,
     JobAttach,
     JobCancel,
+    JobCredit,
+    JobDetails,
+    JobForget,
+    JobGet,
     JobList,
-    JobPreview,
-    JobProgress,
     Jobs,
     JobState,
     JobSubmit,
     JobSummary,
+    Metrics,
+    MetricsGet,
+    ModelLoad,
+    ModelReport,
+    ModelState,
     Ok,
     Ping,
     Pong,
@@ -48,43 +55,30 @@ __all__ = [
     "Client",
     "DaemonLostError",
     "DaemonUnreachableError",
+    "JobEvent",
     "RequestRefusedError",
     "new_job_id",
 ]
 
-AWAY_SECONDS = 30.0
-EVENTS_KEPT = 256
-
-JobEvent = JobState | JobProgress | JobPreview
-Answer = TypeVar("Answer")
-
-
-def new_job_id() -> str:
-    """Return a fresh job id: a UUIDv7 (RFC 9562), so that ids sort by time."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = secrets.randbits(80)
-    value = (milliseconds & (2**48 - 1)) << 80 | random
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(uuid.UUID(int=value))
-
 
 class Client:
-    """A conversation with the daemon; use it as a context manager.
+    """A conversation with the daemon; use it as a context manager. [answer]
 
-    `name` appears in the daemon's log. `find` returns the endpoint of the daemon's successor after
-    a crash (and may start one); by default it reads the connection file. Raises
-    DaemonUnreachableError within about three seconds where no daemon answers.
+    `name` appears in the daemon's log. `find` returns the endpoint of the daemon, also of its
+    successor after a crash, and may start one (see `starting`); by default it reads the connection
+    file. Raises DaemonUnreachableError within about three seconds where no daemon answers.
     """
 
-    def __init__(self, endpoint: str, *, name: str, find: Callable[[], str] | None = None) -> None:
-        self._name = name
-        self._find = find or find_in_connection_file
-        self._events: deque[JobEvent] = deque(maxlen=EVENTS_KEPT)
+    def __init__(
+        self,
+        endpoint: str | None = None,
+        *,
+        name: str,
+        find: Callable[[], str] | None = None,
+    ) -> None:
         self._submitted: dict[str, JobSubmit] = {}
         self._uploaded: dict[bytes, memoryview] = {}
-        self._followed: set[str] = set()
-        self._link = Link(endpoint, name=name)
+        self._talk = Conversation(endpoint, name=name, find=find)
 
     def __enter__(self) -> Self:
         return self
@@ -93,13 +87,13 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Leave. Jobs go on without us."""
-        self._link.close()
+        """Leave. Jobs go on without us. [at once]"""
+        self._talk.close()
 
     @property
     def welcome(self) -> Welcome:
-        """What the daemon said about itself."""
-        return self._link.welcome
+        """What the daemon said about itself. [at once]"""
+        return self._talk.link.welcome
 
     # ---- audio -------------------------------------------------------------------------------
 
@@ -110,29 +104,33 @@ class Client:
         sha: bytes | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> bytes:
-        """Store `data` with the daemon and return its SHA-256; quick if the daemon has it.
+        """Store `data` with the daemon and return its SHA-256; quick if it is there. [bytes]
 
-        `sha` spares the hashing where it is known. `on_bytes` is called with the number of bytes
-        that have arrived. The client keeps a reference to `data`, not a copy, until it is closed:
-        do not change it.
+        `sha` spares the hashing where it is known. `on_bytes` is called, in this thread, with the
+        number of bytes that have arrived. The client keeps a reference to `data`, not a copy,
+        until it is closed: do not change it.
         """
         view = memoryview(data).cast("B")
         sha = sha or sha256(view).digest()
         report = on_bytes or (lambda _: None)
-        self._again(lambda: send_blob(self._link, view, sha, aside=self._keep, on_bytes=report))
+        talk = self._talk
+        talk.again(lambda: send_blob(talk.link, view, sha, aside=talk.keep, on_bytes=report))
         self._uploaded[sha] = view
         return sha
 
     def download(self, sha: bytes) -> bytearray:
-        """Return the blob with that SHA-256, verified. RequestRefusedError GONE: not there."""
-        download = Download(sha)
-        self._again(lambda: receive_blob(self._link, download, aside=self._keep))
+        """Return the blob with that SHA-256, verified. [bytes]
+
+        RequestRefusedError GONE: not there.
+        """
+        download, talk = Download(sha), self._talk
+        talk.again(lambda: receive_blob(talk.link, download, aside=talk.keep))
         return download.data()
 
     # ---- jobs --------------------------------------------------------------------------------
 
     def submit(self, job: str, task: Task, **options: Unpack[JobOptions]) -> JobState:
-        """Hand over a job under an id of our own making; the same id and task again attaches.
+        """Hand over a job under an id of our own making; the same again attaches. [answer]
 
         `options` are the fields of JobSubmit. RequestRefusedError INVALID_SPEC: the task breaks
         rules, all of which are said; nothing was sent. ID_CONFLICT: the id is taken by another
@@ -141,27 +139,30 @@ class Client:
         if broken := breaches(task, options.get("tags", {})):
             raise RequestRefusedError("INVALID_SPEC", as_message(broken))
         request = JobSubmit(job=job, task=task, **options)
-        state = self._ask(request, JobState)
+        state = self._talk.ask(request, JobState)
         self._submitted[job] = request
         return state
 
     def attach(self, job: str) -> JobState:
-        """Return the job's state and hear about it from now on; "unknown" if never accepted."""
-        return self._ask(JobAttach(job=job), JobState)
+        """Return the job's state and hear about it from now on. [answer]
+
+        "unknown" if it was never accepted.
+        """
+        return self._talk.ask(JobAttach(job=job), JobState)
 
     def follow(self, job: str) -> Iterator[JobEvent]:
-        """Yield the job's state, then everything that happens, until it is over.
+        """Yield the job's state, then everything that happens, until it is over. [job]
 
         Survives the daemon: the job goes on under its successor, from its last checkpoint, and a
         job which that one has never heard of is handed over again. Raises DaemonLostError if no
         daemon comes back within 30 seconds, RequestRefusedError for an unknown job.
         """
-        self._followed.add(job)
+        self._talk.followed.add(job)
         try:
             last = replace(self._take_up(job), re=0)
             yield last
             while last.state not in TERMINAL_STATES:
-                event = self._next_event(job)
+                event = self._talk.next_event(job)
                 if isinstance(event, JobState):
                     if event.state == "unknown":
                         event = self._take_up(job)
@@ -171,84 +172,69 @@ class Client:
                     last = event
                 yield event
         finally:
-            self._followed.discard(job)
+            self._talk.followed.discard(job)
 
     def cancel(self, job: str, mode: Literal["stop", "finish"] = "stop") -> bool:
-        """End the job: `stop` without a result, `finish` with the best so far.
+        """End the job: `stop` without a result, `finish` with the best so far. [answer]
 
         Returns False where there was nothing to end.
         """
-        return self._ask(JobCancel(job=job, mode=mode), Ok).changed
+        return self._talk.ask(JobCancel(job=job, mode=mode), Ok).changed
+
+    def allow_previews(self, job: str, previews: int) -> bool:
+        """Take 1 to 16 more previews of a job with `preview_credit`. [answer]"""
+        return self._talk.ask(JobCredit(job=job, previews=previews), Ok).changed
 
     def ack(self, job: str) -> None:
-        """Tell the daemon that the result is safely ours."""
-        self._ask(JobAck(job=job), Ok)
+        """Tell the daemon that the result is safely ours. [answer]"""
+        self._talk.ask(JobAck(job=job), Ok)
         self._submitted.pop(job, None)
+
+    def forget(self, job: str) -> None:
+        """Have a job that is over removed, with its result. [answer]"""
+        self._talk.ask(JobForget(job=job), Ok)
+        self._submitted.pop(job, None)
+
+    def details(self, job: str) -> JobDetails:
+        """Return all that is known of a job but its result. [answer]"""
+        return self._talk.ask(JobGet(job=job), JobDetails)
 
     def jobs(
         self, limit: int = 20, *, state: State | None = None, before: str | None = None
     ) -> tuple[JobSummary, ...]:
-        """Return the newest jobs, newest first; `limit` 1 to 100.
+        """Return the newest jobs, newest first; `limit` 1 to 100. [answer]
 
         Only those in `state`, and accepted before the job `before`.
         """
-        return self._ask(JobList(limit=limit, state=state, before=before), Jobs).jobs
+        return self._talk.ask(JobList(limit=limit, state=state, before=before), Jobs).jobs
 
     # ---- the daemon --------------------------------------------------------------------------
 
     def ping(self) -> Pong:
-        """Return how the daemon is."""
-        return self._ask(Ping(), Pong)
+        """Return how the daemon is. [answer]"""
+        return self._talk.ask(Ping(), Pong)
+
+    def load_model(self, model: str) -> ModelReport:
+        """Have a model loaded before the first job needs it; return how it is now. [answer]"""
+        return self._talk.ask(ModelLoad(model=model), ModelState).model
+
+    def metrics(self) -> dict[str, float]:
+        """Return what the daemon counts and measures. [answer]"""
+        return self._talk.ask(MetricsGet(), Metrics).values
 
     def stop_daemon(self) -> None:
-        """Ask the daemon to checkpoint its work and exit; returns when it is about to."""
-        number = self._link.send(DaemonStop())
+        """Ask the daemon to checkpoint its work and exit; returns when it is about to. [answer]"""
+        number = self._talk.link.send(DaemonStop())
         try:
-            self._answer(number)
+            self._talk.answer(number)
         except DaemonSilentError:
             return  # gone before its answer could leave
-
-    # ---- inside ------------------------------------------------------------------------------
-
-    def _ask(self, request: FromClient, kind: type[Answer]) -> Answer:
-        """Return the answer; every request goes out again if the daemon dies over it."""
-        answer = self._again(lambda: self._answer(self._link.send(request)))
-        if not isinstance(answer, kind):
-            raise RequestRefusedError(
-                "BAD_MESSAGE", f"The daemon answered with {type(answer).__name__}."
-            )
-        return answer
-
-    def _answer(self, number: int) -> FromDaemon:
-        while True:
-            message, _ = self._link.receive()
-            if message.re != number:
-                self._keep(message)
-            elif isinstance(message, Error):
-                raise refusal(message)
-            else:
-                return message
-
-    def _keep(self, message: FromDaemon) -> None:
-        """Put an event aside for `follow`; anything else is a late answer nobody waits for."""
-        if isinstance(message, JobEvent):
-            self._events.append(message)
-
-    def _next_event(self, job: str) -> JobEvent:
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                if event.job == job:
-                    return event
-            message, _ = self._again(lambda: self._link.receive())
-            self._keep(message)
 
     def _take_up(self, job: str) -> JobState:
         """Attach to the job; hand it over again where the daemon has never heard of it."""
         state = self.attach(job)
         # What was put aside about this job is older than the answer.
-        others = [event for event in self._events if event.job != job]
-        self._events = deque(others, maxlen=EVENTS_KEPT)
+        self._talk.drop_events(job)
         if state.state != "unknown":
             return state
         request = self._submitted.get(job)
@@ -258,31 +244,4 @@ class Client:
             )
         for sha in blobs_of(request.task) & self._uploaded.keys():
             self.upload(self._uploaded[sha], sha=sha)
-        return self._ask(request, JobState)
-
-    def _again(self, operation: Callable[[], Answer]) -> Answer:
-        """Run `operation`, which may be repeated, until it has run on a living connection."""
-        while True:
-            try:
-                return operation()
-            except DaemonSilentError:
-                self._reconnect()
-
-    def _reconnect(self) -> None:
-        self._link.close()
-        self._events.clear()
-        deadline = time.monotonic() + AWAY_SECONDS
-        wait = 0.1
-        while True:
-            try:
-                resume = tuple(self._followed)
-                self._link = Link(self._find(), name=self._name, resume=resume)
-                return
-            except DaemonUnreachableError as error:
-                if time.monotonic() > deadline:
-                    raise DaemonLostError(
-                        f"The daemon went away and did not come back within {AWAY_SECONDS:.0f} s. "
-                        "The job is safe: start the daemon with `ditto serve` and ask again."
-                    ) from error
-            time.sleep(wait)
-            wait = min(2 * wait, 2.0)
+        return self._talk.ask(request, JobState)

@@ -1,5 +1,6 @@
 """One greeted connection to the daemon: numbered requests out, checked messages in."""
 
+from contextlib import suppress
 from typing import Self
 
 import msgspec
@@ -7,13 +8,14 @@ import zmq
 
 from .errors import DaemonUnreachableError, RequestRefusedError
 from .framing import BadMessageError, Buffer, decode_reply, encode
-from .messages import Error, FromClient, FromDaemon, Hello, Ping, Welcome
+from .messages import Bye, Error, FromClient, FromDaemon, Hello, Ping, Welcome
 from .values import CHUNK_BYTES, HEADER_BYTES
 
 GREETING_MS = 3000
 SILENCE_MS = 2000
 """After so long without a word from the daemon, ask whether it lives."""
 MISSED_PINGS = 3
+LEAVING_MS = 200
 LOOK_MS = 200
 """How soon to notice that the daemon's end of the connection is gone."""
 
@@ -51,6 +53,12 @@ class Link:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def leave(self) -> None:
+        """Say goodbye, so that the daemon need not wait for us, and let go of the socket."""
+        with suppress(DaemonSilentError, zmq.ZMQError):
+            self.send(Bye())
+        self._context.destroy(linger=LEAVING_MS)
 
     def close(self) -> None:
         """Let go of the socket. May be called twice."""

@@ -4,12 +4,13 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
 import pytest
 import zmq
 
-from plugin_protocol import client as client_module
+from plugin_protocol import conversation
 from plugin_protocol.client import (
     Client,
     DaemonLostError,
@@ -35,6 +36,7 @@ class StrangeDaemon(threading.Thread):
     def __init__(self, address: str) -> None:
         super().__init__()
         self.leaving = threading.Event()
+        self.heard: SimpleQueue[str] = SimpleQueue()
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
         self.socket.bind(address)
@@ -47,6 +49,7 @@ class StrangeDaemon(threading.Thread):
 
     def answer(self, peer: bytes, *frames: bytes) -> None:
         request, _ = decode_request(frames)
+        self.heard.put(type(request).__name__)
         match request:
             case Hello():
                 self.socket.send_multipart([peer, *encode(WELCOME)])
@@ -94,6 +97,11 @@ def test_a_message_from_the_future_is_ignored(strange: StrangeDaemon, address: s
         assert client.ping().worker == "idle"
 
 
+def test_who_leaves_says_so(strange: StrangeDaemon, address: str) -> None:
+    Client(address, name="test").close()
+    assert [strange.heard.get(timeout=20) for _ in range(2)] == ["Hello", "Bye"]
+
+
 def test_wrong_audio_is_noticed(strange: StrangeDaemon, address: str) -> None:
     with Client(address, name="test") as client:
         with pytest.raises(RequestRefusedError) as refused:
@@ -106,7 +114,7 @@ def test_a_daemon_that_stays_away_is_lost(
 ) -> None:
     with Client(address, name="test", find=lambda: address) as client:
         strange.leave()
-        monkeypatch.setattr(client_module, "AWAY_SECONDS", 0.0)
+        monkeypatch.setattr(conversation, "AWAY_SECONDS", 0.0)
         monkeypatch.setattr("plugin_protocol.link.GREETING_MS", 50)
         with pytest.raises(DaemonLostError, match=r"did not come back.*The job is safe"):
             client.ping()
