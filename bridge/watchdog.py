@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from bridge.pipe import Failed, Finished, FromWorker, Halted, Work
+from bridge.pipe import FromWorker, Work, WorkerState
 from plugin_protocol.messages import JobProgress
 
 TIMES_MEDIAN = 10
@@ -65,9 +65,11 @@ class Watchdog:
             case Work(job=job):
                 self._rest()
                 self.job = job
-            case Finished() | Failed() | Halted():
+            case WorkerState(state="idle"):
                 self._rest()
-            case JobProgress(job=self.job):
+            case JobProgress(job=job):
+                # A worker that has just loaded its model calls itself idle, with work on its way.
+                self.job = job
                 self._advance(message)
         self.silence = 0.0
 

@@ -16,6 +16,15 @@ def free_bytes(device: torch.device) -> int:
     return _available_ram()
 
 
+def total_bytes(device: torch.device) -> int:
+    """Return all memory that `device` has, in bytes."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return free_bytes(device)
+
+
 def _available_ram() -> int:
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():

@@ -82,7 +82,7 @@ class InversionJob:
 
     def losses(self, x_T: Latents) -> dict[str, Scalar]:
         """Return how far the music in `x_T` is from the clip, differentiable."""
-        heard = Listening(self.window.job.model).hear(self.player.play(x_T))
+        heard = self.window.job.listening.hear(self.player.play(x_T))
         return {self.objective.name: self.objective.loss(heard)}
 
 

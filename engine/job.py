@@ -18,6 +18,7 @@ from engine.controls import (
     Structure,
     TextMatch,
 )
+from engine.frugality import LAVISH, Frugality
 from engine.layout import Layout
 from engine.listening import Listening
 from engine.matching import is_silent
@@ -61,6 +62,18 @@ class Job:
     asked: tuple[frozenset[str], ...] = ()
     """The kinds of the controls that ask for something, window by window."""
     clap: Clap | None = None
+    frugality: Frugality = LAVISH
+
+    @property
+    def listening(self) -> Listening:
+        """How the music that is made is heard."""
+        return Listening(self.model, decode_frames=self.decode_frames)
+
+    @property
+    def decode_frames(self) -> int | None:
+        """Latent frames to decode at a time; None: all at once."""
+        share = self.frugality.decode_share
+        return None if share == 1 else max(1, int(share * self.model.max_latent_frames))
 
     @property
     def device(self) -> torch.device:

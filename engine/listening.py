@@ -48,6 +48,8 @@ class Listening:
 
     model: MusicModel
     path: Path | None = None
+    decode_frames: int | None = None
+    """Latent frames to decode at a time where a waveform is heard; None: the model's longest."""
 
     def __post_init__(self) -> None:
         if self.path == "features" and not isinstance(self.model, HasPower):
@@ -128,8 +130,8 @@ class Heard:
         """The waveform; decoded in the graph if it is the model's."""
         if self.recording is not None:
             return self.recording
-        model = self.listening.model
-        return decode_windowed(model, self.x_0, window=model.max_latent_frames)
+        model, frames = self.listening.model, self.listening.decode_frames
+        return decode_windowed(model, self.x_0, window=frames or model.max_latent_frames)
 
     @cached_property
     def power(self) -> Power:

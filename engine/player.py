@@ -25,6 +25,8 @@ class Player:
     steps: int
     shape: tuple[int, int, int]
     device: torch.device
+    sparing: bool = False
+    """Whether to take as little memory as possible, at the price of a second forward pass."""
 
     def play(self, x_T: Latents) -> Latents:
         """Return the music in the noise `x_T`, differentiable."""
@@ -63,6 +65,7 @@ class Player:
             activation_bytes_per_step=stored,
             steps=self.steps,
             free_bytes=free_bytes(self.device),
+            sparing=self.sparing,
         )
         return recompute_blocks(self.model, checkpointing)
 

@@ -6,6 +6,7 @@ import torch
 
 from engine.analysis import Analysis, analyze
 from engine.canvas import open_canvas
+from engine.frugality import LAVISH, Frugality
 from engine.job import Job
 from engine.layout import lay_out
 from engine.matching import MOST_LAG_SECONDS
@@ -33,6 +34,7 @@ def prepare(
     *,
     clap: AudioTextModel | None = None,
     resume: TaskState | None = None,
+    frugality: Frugality = LAVISH,
 ) -> tuple[Job, Analysis]:
     """Return the job that a request asks for, and what was heard in the clip.
 
@@ -43,7 +45,8 @@ def prepare(
     clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
     analysis = _analysis(request, clip, resume)
     check_controls(request, clip, analysis.context, model, reads_text=clap is not None)
-    return replace(_job(request, clip, model, analysis), clap=clap), analysis
+    job = _job(request, clip, model, analysis)
+    return replace(job, clap=clap, frugality=frugality), analysis
 
 
 def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysis:

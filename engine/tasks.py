@@ -10,6 +10,7 @@ from functools import partial
 
 from engine.analysis import Analysis
 from engine.assembly import assemble
+from engine.frugality import LAVISH, Frugality
 from engine.inversion_job import InversionJob, mixed
 from engine.job import Job
 from engine.layout import gather
@@ -69,15 +70,17 @@ def perform(
     clap: Clap | None = None,
     resume: TaskState | None = None,
     finish: Callable[[], bool] = lambda: False,
+    frugality: Frugality = LAVISH,
 ) -> Iterator[Update]:
     """Yield progress and, last, the result. Stop iterating to cancel; nothing is left behind.
 
     `finish` is asked after every iteration; once True, optimizing ends, the best so far is decoded
     and no further take is begun. The same seed makes the same music, interrupted and resumed or
-    not. Matching a text needs `clap`. Raises EngineError with a sentence for the user.
+    not. Matching a text needs `clap`. Raises EngineError with a sentence for the user; where memory
+    runs out (`ran_out_of_memory`), the next `frugality` may do, from the last state.
     """
     yield Update("analyzing", 0, 0)
-    job, analysis = prepare(request, clip, model, clap=clap, resume=resume)
+    job, analysis = prepare(request, clip, model, clap=clap, resume=resume, frugality=frugality)
     progress = Progress(job.context, job.canvas)
     yield Update("analyzing", 0, all_steps(job), note=_note(job, analysis))
     if resume is not None:

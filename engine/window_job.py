@@ -14,7 +14,6 @@ from engine.analysis import analyze
 from engine.canvas import Canvas, paste
 from engine.job import Job
 from engine.layout import gather
-from engine.listening import Listening
 from engine.matching import Levels, audio_levels, is_silent
 from engine.models.music_model import (
     Conditioning,
@@ -32,6 +31,7 @@ from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
 from engine.targets import controlled_frames, dynamics, objectives, steered
 from engine.weighting import Weighting
+from engine.windowed_decode import decode_windowed
 from engine.windows import Window
 
 
@@ -120,7 +120,7 @@ class WindowJob:
         asked = controlled_frames(job, self.window).to(job.device)
         if "texture" not in kinds or self.noise is None or not bool(asked.any()):
             return {}
-        listening = Listening(job.model)
+        listening = job.listening
         like, shown, stretches = listening.hear(self.player.music(self.noise)), asked, 1
         if not self.is_free:
             known, keep_mask = self.known
@@ -148,7 +148,8 @@ class WindowJob:
         """Return the model, told something else."""
         job = self.job
         shape = job.latents_shape(self.window)
-        return Player(job.model, conditioning, job.steps, shape, job.device)
+        sparing = job.frugality.sparing
+        return Player(job.model, conditioning, job.steps, shape, job.device, sparing)
 
     @cached_property
     def settings(self) -> Settings:
@@ -170,7 +171,7 @@ class WindowJob:
 
     def losses(self, x_T: Latents) -> dict[str, Scalar]:
         """Return the losses of the music in the noise `x_T`, unweighted and differentiable."""
-        heard = Listening(self.job.model).hear(self.player.play(x_T))
+        heard = self.job.listening.hear(self.player.play(x_T))
         return {name: objective.loss(heard) for name, objective in self.objectives.items()}
 
     @torch.no_grad()
@@ -181,6 +182,8 @@ class WindowJob:
         if isinstance(model, DecodesInContext) and not self.is_free:
             device = x_0.device
             made = model.decode_in_context(x_0, known[None].to(device), keep_mask[0].to(device))
+        elif (frames := self.job.decode_frames) is not None:
+            made = decode_windowed(model, x_0, window=frames)
         else:
             made = model.decode(x_0)
         audio = made[0].float().cpu()

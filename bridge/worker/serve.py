@@ -1,5 +1,6 @@
 """One job after the other: read, resume, perform, report, checkpoint, store."""
 
+import gc
 import logging
 import time
 from collections import deque
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+import torch
 
 from bridge.blobs import BlobStore
 from bridge.crash_points import crash_point
@@ -21,9 +23,10 @@ from bridge.worker.reports import Progress
 from bridge.worker.results import result_from, store_audio
 from bridge.worker.tasks import clip_from, request_from
 from engine.controls import TextMatch
-from engine.errors import EngineError
+from engine.errors import DeviceMemoryError, EngineError
+from engine.frugality import LADDER, Frugality, not_enough_memory, ran_out_of_memory
 from engine.models.clap import Clap
-from engine.models.music_model import MusicModel
+from engine.models.music_model import MusicModel, OnDevice
 from engine.tasks import Clip, Request, TaskResult, TaskState, Update
 from plugin_protocol.messages import JobPreview, JobProgress
 from plugin_protocol.values import SampleFormat
@@ -45,6 +48,7 @@ class Perform(Protocol):
         clap: Clap | None = None,
         resume: TaskState | None = None,
         finish: Callable[[], bool] = ...,
+        frugality: Frugality = ...,
     ) -> Iterator[Update]:
         """Yield progress and, last, the result."""
         ...
@@ -122,12 +126,37 @@ class Worker:
     def do(self, work: Work) -> None:
         """Do one job and report how it ended. Whatever goes wrong with it is the job's failure."""
         try:
-            self._do(work)
+            self._do_with_less_and_less(work)
         except Exception as error:
             log.exception("job %s failed", work.job)
             self._channel.send(Failed(job=work.job, failure=as_failure(error)))
 
-    def _do(self, work: Work) -> None:
+    def _do_with_less_and_less(self, work: Work) -> None:
+        """Do the job; where memory runs out, go on from its checkpoint with less of it."""
+        needs = ""
+        for frugality in LADDER:
+            try:
+                return self._do(work, frugality)
+            except Exception as error:
+                if not ran_out_of_memory(error):
+                    raise
+                log.warning("memory ran out", extra={"job": work.job, "error": str(error)})
+                needs = str(error) if isinstance(error, DeviceMemoryError) else ""
+            # Not before the error is gone: its traceback holds the tensors.
+            self._make_room()
+        raise DeviceMemoryError(needs) if needs else not_enough_memory(self._device())
+
+    def _make_room(self) -> None:
+        self._clap = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _device(self) -> torch.device:
+        model = self._model[1] if self._model else None
+        return model.device if isinstance(model, OnDevice) else torch.device("cpu")
+
+    def _do(self, work: Work, frugality: Frugality) -> None:
         channel, task = self._channel, work.task
         model = self._model_named(task.model)
         clip = clip_from(task.clip, self._blobs) if task.clip else None
@@ -136,7 +165,7 @@ class Worker:
         checkpoint = read_checkpoint(self._checkpoints, work.job)
         channel.send(Started(job=work.job))
         if checkpoint:
-            channel.send(JobProgress(job=work.job, phase="resuming"))
+            channel.send(JobProgress(job=work.job, phase="resuming", note=frugality.told))
         job = Job(
             work,
             sample_format=task.clip.format if task.clip else "f32le",
@@ -152,6 +181,7 @@ class Worker:
             clap=clap,
             resume=checkpoint.state if checkpoint else None,
             finish=lambda: work.finish or channel.is_finishing(work.job),
+            frugality=frugality,
         )
         for update in updates:
             if self._is_over(job, update):

@@ -47,9 +47,9 @@ def recompute_blocks(model: Model, checkpointing: Checkpointing) -> tuple[Model,
 
 
 def choose_checkpointing(
-    *, activation_bytes_per_step: int, steps: int, free_bytes: int
+    *, activation_bytes_per_step: int, steps: int, free_bytes: int, sparing: bool = False
 ) -> Checkpointing:
-    """Return the fastest way whose activations fit into `free_bytes`.
+    """Return the fastest way whose activations fit into `free_bytes`; `sparing`: the smallest one.
 
     `activation_bytes_per_step` is what one call of the model keeps for its backward pass
     (`engine.activation_memory.activation_bytes`). Raises DeviceMemoryError if nothing fits.
@@ -60,7 +60,7 @@ def choose_checkpointing(
         "block": (_ONE_BLOCK + steps * _BLOCK_INPUTS) * activation_bytes_per_step,
         "step": (1 + steps * _ONE_LATENT) * activation_bytes_per_step,
     }
-    if needed["none"] <= usable:
+    if needed["none"] <= usable and not sparing:
         return "none"
     # Both cost one more forward pass, so the smaller one is the better one.
     least: Checkpointing = "block" if needed["block"] < needed["step"] else "step"

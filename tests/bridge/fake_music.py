@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import InvalidRequestError
+from engine.frugality import LADDER, LAVISH, Frugality
 from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TakeResult, TaskResult, TaskState, Update
@@ -27,7 +28,12 @@ class FakeModel:
 
 def iterations_of(request: Request) -> int:
     """The prompt says how long the job takes."""
-    return int(request.prompt or 10)
+    return int((request.prompt or "10").split()[0])
+
+
+def is_too_much(request: Request, frugality: Frugality) -> bool:
+    """Whether memory runs out: "hungry" in the prompt, as often as it must become less."""
+    return LADDER.index(frugality) < request.prompt.count("hungry")
 
 
 def start(request: Request) -> Tensor:
@@ -48,6 +54,7 @@ def perform(
     clap: Clap | None = None,
     resume: TaskState | None = None,
     finish: Callable[[], bool] = lambda: False,
+    frugality: Frugality = LAVISH,
 ) -> Iterator[Update]:
     if request.prompt == "refuse":
         raise InvalidRequestError("The fake engine refuses this. Ask for something else.")
@@ -64,6 +71,8 @@ def perform(
     for i in range(first, steps):
         time.sleep(SECONDS_PER_ITERATION)
         x, done = step(x, i), i + 1
+        if done == steps - 1 and is_too_much(request, frugality):
+            raise torch.OutOfMemoryError("Tried to allocate the moon.")
         state, shown = TaskState({"x": x}, {"i": str(done)}), x
         yield Update(
             "optimizing",

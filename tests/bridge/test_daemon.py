@@ -1,5 +1,6 @@
 """The daemon as its clients see it. The engine is a fake, everything else is real."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -171,6 +172,32 @@ def test_a_bug_in_the_engine_is_reported_as_ours(
     assert failure is not None
     assert failure.code == "INTERNAL"
     assert "worker.log" in failure.hint
+
+
+def test_a_job_that_runs_out_of_memory_goes_on_with_less(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    whole = finished(client, outpaint(client, 40)).result
+    job = new_job_id()
+    client.submit(job, outpaint(client, "40 hungry hungry"))
+    *before, last = client.follow(job)
+    assert isinstance(last, JobState)
+    assert whole is not None
+    assert last.result is not None
+    assert last.attempt == 1
+    assert last.result.takes[0].audio == whole.takes[0].audio
+    assert int(last.result.recognized["first iteration"]) > 0
+    notes = [e.note for e in before if isinstance(e, JobProgress) and e.note]
+    assert notes[-1] == "Memory ran out again: going on with as little of it as possible."
+
+
+def test_a_job_that_no_memory_is_enough_for_is_refused_with_numbers(
+    client: Client, outpaint: MakeTask, finished: Finished
+) -> None:
+    failure = finished(client, outpaint(client, "5 hungry hungry hungry")).failure
+    assert failure is not None
+    assert failure.code == "GPU_OOM"
+    assert re.search(r" \d+\.\d of \d+\.\d GiB are free\.", failure.message)
 
 
 @pytest.mark.parametrize("sample", [b"\0\0\xc0\x7f", b"\0\0\x80\xff"], ids=["nan", "-inf"])

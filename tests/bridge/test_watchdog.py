@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bridge.pipe import Finished, Started, Work
+from bridge.pipe import Started, Work, WorkerState
 from bridge.watchdog import Watchdog
 from plugin_protocol.client import new_job_id
 from plugin_protocol.messages import JobProgress, JobState
-from plugin_protocol.values import Generate, Music, Result, Task
+from plugin_protocol.values import Generate, Task
 
 TASK = Task(objectives=(Generate(seconds=1),))
 
@@ -81,8 +81,8 @@ def test_conflated_progress_counts_each_iteration(busy: Time) -> None:
 
 
 def test_a_job_that_has_ended_is_watched_no_more(busy: Time) -> None:
-    result = Result(takes=(), new=(), clip_start=0, music=Music())
-    busy.dog.hear(Finished(job="a", result=result))
+    busy.iterate(5, every=0.5)
+    busy.dog.hear(WorkerState(state="idle"))
     assert not busy.is_stuck_after(100_000)
 
 
