@@ -46,6 +46,24 @@ def controls(quick: bool, **options: object) -> None:
 
 
 @bench.command()
+@click.option(
+    "--folder", type=click.Path(file_okay=False), help="With real clips, or to keep them."
+)
+@click.option("--n", type=click.IntRange(20), help="Held-out pieces; 200 without.")
+@click.option("--model", multiple=True, help="embedded or embedded-base; may be repeated.")
+@click.option("--teacher", is_flag=True, help="Also embedded-base at guidance 1, 2 and 3.")
+@click.option("--long", "long", is_flag=True, help="Clips of 12 s instead of 6 s.")
+@click.option("--weights", type=click.Path(exists=True, file_okay=False), help="Another's weights.")
+@click.option("--out", type=click.Path(file_okay=False), help="For the table and a picture.")
+def model(model: tuple[str, ...], teacher: bool, long: bool, **options: object) -> None:
+    """Does the embedded model do what it is told?"""
+    given = [f"--{name}={value}" for name, value in options.items() if value is not None]
+    given += [f"--model={name}" for name in model]
+    given += ["--teacher"] * teacher + ["--long"] * long
+    sys.exit(subprocess.run([*PYTHON, "-m", "engine.evaluation.embedded", *given]).returncode)
+
+
+@bench.command()
 def bridge() -> None:
     """What the daemon adds to a job."""
     from bridge.bench import Measurement, measure_bridge

@@ -3,8 +3,8 @@
 seams          is there a click where new material meets old?
 cohesion       does the new material belong to the clip?
 painting       both of these and the loss, for every task on the example clips
-music_metrics  style, tempo, key, dynamics, distance to real clips
-model_quality  the model card's table of these
+music_metrics  tempogram and level of clips, the distance of two sets of clips
+embedded       the model card's table: does the music do what it was told, and is it new?
 likeness       how far audio is from the clip it should sound like
 vocoder        the codec's decoder beside Griffin-Lim, by likeness
 controls       every control of the paper against its target, as one table; it is made of

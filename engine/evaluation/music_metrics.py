@@ -1,23 +1,16 @@
-"""Does the music do what its tags say? Measures on log-mel features and on decoded audio.
-
-Each is reported beside real clips through the codec (the upper bound) and beside real clips with
-shuffled tags (chance).
-"""
+"""Numbers of a log-mel: its tempogram, its level, and what two sets of clips have in common."""
 
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from scipy.linalg import sqrtm
 from torch import Tensor
 
 FRAMES_PER_SECOND = 44100 / 512
 TEMPI = np.arange(60, 181)
 OCTAVES = (1.0, 2.0, 0.5)
-SCALE = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 
 
 def tempogram(log_mel: Tensor) -> Tensor:
@@ -42,35 +35,6 @@ def tempogram(log_mel: Tensor) -> Tensor:
                 total += correlation[:, low] * (1 - share) + correlation[:, low + 1] * share
         strengths.append(total)
     return torch.stack(strengths, 1)
-
-
-def tempo_is(log_mel: Tensor, bpm: list[float], tolerance: float = 0.04) -> float:
-    """Return the share of clips whose tempo is `bpm`, double or half, within `tolerance`."""
-    found = torch.tensor(TEMPI)[tempogram(log_mel).argmax(1)].double()
-    wanted = torch.tensor(bpm, dtype=torch.float64)
-    close = [(found / (wanted * octave) - 1).abs() < tolerance for octave in OCTAVES]
-    return float(torch.stack(close).any(0).double().mean())
-
-
-def in_key_energy(
-    audio: NDArray[np.float32], roots: list[int], modes: list[str]
-) -> tuple[float, float]:
-    """Return the share of chroma energy inside the key, and the mean over all 12 keys (chance).
-
-    `audio` is (clips, samples) mono at 44.1 kHz; dorian counts as minor, mixolydian as major.
-    """
-    inside, chance = [], []
-    # Cymbals have no pitch: half the rate leaves most of them out.
-    halved = librosa.resample(audio, orig_sr=44100, target_sr=22050, res_type="soxr_hq")
-    for clip, root, mode in zip(halved, roots, modes, strict=True):
-        chroma = librosa.feature.chroma_stft(
-            y=clip, sr=22050, n_fft=8192, hop_length=2048, tuning=0.0
-        ).mean(1)
-        steps = SCALE["minor" if mode in ("minor", "dorian") else "major"]
-        shares = [chroma[[(key + s) % 12 for s in steps]].sum() / chroma.sum() for key in range(12)]
-        inside.append(shares[root])
-        chance.append(np.mean(shares))
-    return float(np.mean(inside)), float(np.mean(chance))
 
 
 def level(log_mel: Tensor) -> Tensor:

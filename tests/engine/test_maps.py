@@ -10,6 +10,7 @@ PACKAGES = (
     "engine",
     "engine.baselines",
     "engine.evaluation",
+    "engine.evaluation.embedded",
     "engine.features",
     "engine.models",
     "engine.objectives",
