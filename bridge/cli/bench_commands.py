@@ -64,6 +64,17 @@ def model(model: tuple[str, ...], teacher: bool, long: bool, **options: object) 
 
 
 @bench.command()
+@click.option("--n", type=click.IntRange(1), help="Clips; 50 without.")
+@click.option("--quality", help="How long to search; normal without.")
+@click.option("--host", is_flag=True, help="Tell tempo, bar line and key, as a DAW does.")
+def continuation(host: bool, **options: object) -> None:
+    """Do continuations of real clips belong to them?"""
+    given = [f"--{name}={value}" for name, value in options.items() if value is not None]
+    command = [*PYTHON, "-m", "engine.evaluation.embedded.continuation", *given]
+    sys.exit(subprocess.run(command + ["--host"] * host).returncode)
+
+
+@bench.command()
 def bridge() -> None:
     """What the daemon adds to a job."""
     from bridge.bench import Measurement, measure_bridge

@@ -11,4 +11,6 @@ Read in this order::
     seed_ranking           does a faster sampler order seeds as a slower one does?
     footprint, pictures    what the weights weigh; generated beside real clips
     table                  all of these as the model card's table; `__main__` prints it
+    continuation           does the continuation of a clip belong to it?
+    demos                  a clip of every style, with its picture
 """
