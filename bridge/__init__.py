@@ -5,12 +5,20 @@ Read in this order::
     paths, settings        where things live, what may be changed (version, errors)
     launch, supervisor     find or start a daemon; keep it alive (lifeline, crash_points)
     daemon                 the process itself (guard, lock, logs)
-    store, blobs           what was accepted, in SQLite; audio as content-addressed files
+    storage                all that is kept on the disk, opened and brought into agreement
+      database, migrations the SQLite file and its history; ballast, room: when the disk is full
+      store, job_records   the jobs that were accepted, and on what terms
+      blobs, blob_ledger   audio as content-addressed files; whose they are, and who needs them
+      garbage              what nobody needs any more
     front                  the loop that answers clients; never imports torch (inbox)
       sockets, peers       one ROUTER; who is there and what waits for them
       handlers             a message -> what is done about it, or a refusal (refusals)
-      transfers, upload    blobs in and out, chunk by chunk
-      jobs, acceptance     the life of a job, and what may become one
+      transfers, upload    blobs in and out, chunk by chunk (upload_gate)
+      workshop             all that is done about jobs, put together
+      jobs, job_reports    what clients ask about them, and are told; endings, news
+      admission            what may become a job: acceptance, quotas, result_cache
+      line, scheduler      the jobs that wait, and whose turn it is; costs
+      dispatcher, at_work  one job at a time into the worker; listeners: who still wants it
       worker_link, pipe    the worker process and what is said to it (watchdog)
     worker                 the process that makes music; the only one that imports engine
     failures               exceptions -> what the user is told

@@ -1,18 +1,23 @@
 """Audio as files named by their SHA-256: the same bytes are stored once, and never changed.
 
 A blob appears under its name in one step, after its bytes have reached the disk; what is half
-written lies under `upload-` or `draft-`. Safe for several processes on one folder.
+written lies under `upload-` or `draft-`. The time of the file is when the blob was last wanted.
+Safe for several processes on one folder, as long as only one of them discards.
 """
 
 import hashlib
 import os
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bridge.crash_points import crash_point
 
 Bytes = bytes | bytearray | memoryview
+
+NAME_CHARACTERS = 64
 
 
 class BlobStore:
@@ -40,7 +45,7 @@ class BlobStore:
     def write(self, data: Bytes) -> bytes:
         """Store `data` and return its digest."""
         sha = hashlib.sha256(data).digest()
-        if self.size(sha) is None:
+        if not self.touch(sha):
             draft = self._folder / f"draft-{uuid.uuid4().hex}"
             try:
                 draft.write_bytes(data)
@@ -49,9 +54,44 @@ class BlobStore:
                 draft.unlink(missing_ok=True)
         return sha
 
+    def touch(self, sha: bytes) -> bool:
+        """Say that the blob is wanted, which keeps it for a while; False if it is not here."""
+        try:
+            os.utime(self.path(sha))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def all(self) -> Iterator[tuple[bytes, int]]:
+        """Yield every blob and its bytes."""
+        for folder, _, names in os.walk(self._folder):
+            for name in names:
+                if len(name) == NAME_CHARACTERS:
+                    with suppress(ValueError, FileNotFoundError):
+                        yield bytes.fromhex(name), (Path(folder) / name).stat().st_size
+
     def remove(self, sha: bytes) -> None:
         """Forget the blob; no matter if it is not here."""
         self.path(sha).unlink(missing_ok=True)
+
+    def discard(self, sha: bytes, *, unwanted_for: float) -> bool:
+        """Remove the blob unless it was wanted in the last seconds; return whether it is gone.
+
+        Taken aside before the last look: whoever wants it in between finds it gone and writes it
+        anew, or has touched it and finds it back.
+        """
+        blob, aside = self.path(sha), self._folder / f"discard-{sha.hex()}"
+        try:
+            if _age(blob) < unwanted_for:
+                return False
+            blob.rename(aside)
+        except FileNotFoundError:
+            return True
+        if _age(aside) < unwanted_for:
+            self._put_back(aside)
+            return False
+        aside.unlink()
+        return True
 
     def publish(self, draft: Path, sha: bytes) -> None:
         """Give a file its blob's name, once its bytes are safe on the disk."""
@@ -69,18 +109,33 @@ class BlobStore:
         """Remove what was begun more than that many seconds ago and never completed."""
         for pattern in ("upload-*", "draft-*"):
             for draft in self._folder.glob(pattern):
-                if time.time() - draft.stat().st_mtime > older_than:
+                if _age(draft) > older_than:
                     draft.unlink()
+        # Left by a crash in the middle of `discard`: nobody had decided yet.
+        for aside in self._folder.glob("discard-*"):
+            self._put_back(aside)
 
     def clear(self) -> None:
         """Remove every blob, and what was begun."""
+        self.sweep(older_than=0)
         for blob in self._folder.glob("*/*"):
             blob.unlink()
-        self.sweep(older_than=0)
 
     def upload_file(self, sha: bytes) -> Path:
         """Return where a blob grows that arrives in parts, until it is published."""
         return self._folder / f"upload-{sha.hex()}"
+
+    def _put_back(self, aside: Path) -> None:
+        target = self.path(bytes.fromhex(aside.name.removeprefix("discard-")))
+        if target.exists():
+            aside.unlink()
+        else:
+            aside.rename(target)
+
+
+def _age(file: Path) -> float:
+    """Return the seconds since the file was last written or touched."""
+    return time.time() - file.stat().st_mtime
 
 
 def _sync(path: Path) -> None:

@@ -25,6 +25,10 @@ class StoreError(BridgeError):
     """The job database cannot be used."""
 
 
+class DamagedStoreError(StoreError):
+    """The job database is no longer a database."""
+
+
 class DaemonStartError(BridgeError):
     """A daemon was started and did not become ready, or there is one of another version."""
 

@@ -10,20 +10,21 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from bridge.blobs import BlobStore
-from bridge.errors import StoreError
+from bridge.errors import DamagedStoreError, StoreError
 from bridge.handlers import Handlers
 from bridge.inbox import Inbox
-from bridge.jobs import Jobs
 from bridge.peers import Peer, Peers
 from bridge.pipe import Park
+from bridge.quotas import Quotas
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.sockets import Router
-from bridge.store import Store
+from bridge.storage import Storage
 from bridge.transfers import Transfers, UploadEnded
+from bridge.upload_gate import UploadGate
 from bridge.version import installed_version
 from bridge.worker_link import Died, Said, WorkerEvent, WorkerLink
+from bridge.workshop import Workshop
 from plugin_protocol import connection
 from plugin_protocol.framing import BadMessageError, Buffer, decode_request
 from plugin_protocol.messages import Error, Ok, Welcome
@@ -37,7 +38,6 @@ SLOW_PEER_SECONDS = 0.005
 """How soon to try again with a peer that does not read."""
 PARKING_SECONDS = 10.0
 LEAVING_SECONDS = 0.5
-UNFINISHED_UPLOAD_SECONDS = 24 * 3600
 INTERNAL = Failure(
     code="INTERNAL",
     message="The daemon failed on this request.",
@@ -56,18 +56,29 @@ class Front:
     def __init__(self, settings: Settings) -> None:
         paths = self._paths = settings.paths
         self._inbox: Inbox[WorkerEvent | UploadEnded | StopAsked] = Inbox()
-        self._store = Store(paths.database)
-        blobs, previews = BlobStore(paths.blobs), BlobStore(paths.previews)
-        blobs.sweep(older_than=UNFINISHED_UPLOAD_SECONDS)
-        previews.clear()
+        storage = self._storage = Storage.open(paths)
+        quotas = Quotas()
         self._router = Router(paths.endpoint, uid=os.getuid())
         self._router.also_wait_for(self._inbox.descriptor)
         self._peers = Peers(self._router)
         self._worker = WorkerLink(settings, self._inbox.put)
-        self._jobs = Jobs(self._store, blobs, paths, worker=self._worker, tell=self._peers.tell)
-        self._transfers = Transfers(blobs, previews, peers=self._peers, report=self._inbox.put)
+        self._workshop = Workshop(
+            storage,
+            paths,
+            worker=self._worker,
+            tell=self._peers.tell,
+            is_heard=self._peers.is_heard,
+            quotas=quotas,
+        )
+        self._transfers = Transfers(
+            storage.blobs,
+            storage.previews,
+            peers=self._peers,
+            gate=UploadGate(storage, quotas),
+            report=self._inbox.put,
+        )
         self._handlers = Handlers(
-            jobs=self._jobs,
+            workshop=self._workshop,
             transfers=self._transfers,
             peers=self._peers,
             worker=self._worker,
@@ -80,8 +91,7 @@ class Front:
     def run(self) -> None:
         """Answer until asked to stop, then checkpoint and leave.
 
-        Raises StoreError where the fate of a job cannot be written down: the next daemon takes it
-        up from its checkpoint, once there is room.
+        Raises DamagedStoreError where the job database is broken: the next daemon begins a new one.
         """
         self._announce()
         while not self._may_leave():
@@ -104,7 +114,7 @@ class Front:
         self._worker.kill()
         self._transfers.close()
         self._router.close(linger_seconds=LEAVING_SECONDS)
-        self._store.close()
+        self._storage.close()
         self._inbox.close()
 
     # ---- what comes in -----------------------------------------------------------------------
@@ -122,6 +132,8 @@ class Front:
             self._on_bad_message(peer, error)
         except Refusal as refusal:
             self._peers.send(peer, Error(re=number, failure=refusal.failure))
+        except DamagedStoreError:
+            raise
         except StoreError as error:
             log.exception("a request was not stored")
             failure = Failure(code="STORAGE_FULL", message=str(error))
@@ -151,9 +163,9 @@ class Front:
         if not self._worker.accept(event):
             return
         if isinstance(event, Said):
-            self._jobs.hear(event.message)
+            self._workshop.hear(event.message)
         elif self._leave_at is None:
-            self._jobs.mourn(was_ready=was_ready)
+            self._workshop.mourn(was_ready=was_ready)
 
     # ---- coming and going --------------------------------------------------------------------
 
@@ -161,7 +173,7 @@ class Front:
         if self._leave_at is None:
             self._worker.start_if_due()
             self._worker.kill_if_stuck()
-            self._jobs.dispatch()
+            self._workshop.attend()
 
     def _patience(self) -> float:
         return SLOW_PEER_SECONDS if self._peers.flush() else PATIENCE_SECONDS
@@ -174,7 +186,7 @@ class Front:
         if self._leave_at is None:
             log.info("leaving")
             self._leave_at = time.monotonic() + PARKING_SECONDS
-            if self._jobs.in_worker:
+            if self._workshop.dispatcher.in_worker:
                 self._worker.send(Park())
             else:
                 self._worker.kill()
@@ -195,12 +207,13 @@ class Front:
 
     def _identity(self) -> Welcome:
         return Welcome(
-            epoch=self._store.epoch,
+            epoch=self._storage.jobs.epoch,
             server=f"ditto/{installed_version()}",
             minor=PROTOCOL_MINOR,
             limits={},
             pid=os.getpid(),
             boot=secrets.token_hex(8),
+            notice=self._storage.notice,
             capabilities=("text",) if self._paths.clap.exists() else (),
         )
 
@@ -210,7 +223,7 @@ class Front:
             connection.Connection(
                 endpoint=self._paths.endpoint,
                 pid=os.getpid(),
-                epoch=self._store.epoch,
+                epoch=self._storage.jobs.epoch,
                 version=installed_version(),
                 protocol=(PROTOCOL_MAJOR, PROTOCOL_MINOR),
             ),

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bridge.jobs import Jobs
 from bridge.peers import Peer, Peers
+from bridge.quotas import Limits
 from bridge.refusals import Refusal
 from bridge.transfers import Transfers
 from bridge.worker_link import WorkerLink
+from bridge.workshop import Workshop
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import (
     BlobData,
@@ -23,6 +24,9 @@ from plugin_protocol.messages import (
     JobAck,
     JobAttach,
     JobCancel,
+    JobCredit,
+    JobForget,
+    JobGet,
     JobList,
     JobSubmit,
     Ok,
@@ -45,6 +49,7 @@ LIMITS = {
     "window": WINDOW_CHUNKS,
     "header": HEADER_BYTES,
     "blob": BLOB_BYTES,
+    **Limits().on_the_wire(),
 }
 
 
@@ -54,14 +59,15 @@ class Handlers:
     def __init__(
         self,
         *,
-        jobs: Jobs,
+        workshop: Workshop,
         transfers: Transfers,
         peers: Peers,
         worker: WorkerLink,
         stop: Callable[[Peer, int], None],
         identity: Welcome,
     ) -> None:
-        self._jobs = jobs
+        self._jobs = workshop.jobs
+        self._dispatcher = workshop.dispatcher
         self._transfers = transfers
         self._peers = peers
         self._worker = worker
@@ -89,6 +95,7 @@ class Handlers:
             case Bye():
                 self._peers.send(peer, Ok(re=request.i))
                 self._peers.forget(peer)
+                self._jobs.client_left(peer.watching)
             case DaemonStop():
                 self._stop(peer, request.i)
             case _:
@@ -98,7 +105,7 @@ class Handlers:
         send, number = self._peers.send, request.i
         match request:
             case JobSubmit(job=job):
-                state = self._jobs.submit(request)
+                state = self._jobs.submit(request, owner=peer.owner, client=peer.name)
                 peer.watching.add(job)
                 send(peer, replace(state, re=number))
             case JobAttach(job=job):
@@ -107,8 +114,13 @@ class Handlers:
             case JobCancel(job=job, mode=mode):
                 send(peer, Ok(re=number, changed=self._jobs.cancel(job, mode)))
             case JobAck(job=job):
-                self._jobs.acknowledge(job)
-                send(peer, Ok(re=number))
+                send(peer, Ok(re=number, changed=self._jobs.acknowledge(job)))
+            case JobForget(job=job):
+                send(peer, Ok(re=number, changed=self._jobs.forget(job)))
+            case JobCredit(job=job, previews=more):
+                send(peer, Ok(re=number, changed=self._jobs.allow_previews(job, more)))
+            case JobGet(job=job):
+                send(peer, replace(self._jobs.details(job), re=number))
             case JobList():
                 send(peer, self._jobs.listed(request))
             case _:
@@ -137,7 +149,7 @@ class Handlers:
         return Pong(
             re=number,
             epoch=self._identity.epoch,
-            worker="busy" if self._jobs.in_worker else self._worker.state,
-            job=self._jobs.in_worker,
+            worker="busy" if self._dispatcher.in_worker else self._worker.state,
+            job=self._dispatcher.in_worker,
             queued=self._jobs.queued,
         )

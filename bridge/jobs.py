@@ -1,90 +1,78 @@
-"""The life of a job: queued -> loading -> running -> done, failed or cancelled.
+"""What clients ask about jobs: hand over, end, receive, forget, and what becomes of the idle ones.
 
-Everything is in the store before anybody hears of it, the worker included. A cancelled job is over
-at once for everybody; the worker learns of it and is free again after its current iteration.
+queued -> loading -> running -> done, failed or cancelled; everything is in the store before anybody
+hears of it, the worker included. A cancelled job is over at once for everybody; the worker learns
+of it and is free again after its current iteration. What happens in between is `dispatcher`'s.
 """
 
 import hashlib
 import logging
-from collections.abc import Callable
-from typing import Literal, Protocol
+import time
+from collections.abc import Callable, Iterable
+from typing import Literal
 
-from bridge.acceptance import check_task
-from bridge.blobs import BlobStore
+from bridge.admission import Admission
 from bridge.crash_points import crash_point
-from bridge.paths import Paths, checkpoint_file
-from bridge.pipe import Failed, Finished, FromWorker, Halt, Halted, Started, Work
+from bridge.dispatcher import Dispatcher
+from bridge.endings import not_begun, not_ended
+from bridge.errors import StoreError
+from bridge.job_records import JobRecord
+from bridge.job_reports import details_of, summary_of
+from bridge.line import Line
+from bridge.listeners import Listeners
 from bridge.refusals import Refusal
-from bridge.store import JobRecord, Store
-from bridge.worker_link import WorkerLink
+from bridge.result_cache import blobs_of_result
+from bridge.storage import Storage
+from bridge.terms import Terms
 from plugin_protocol.framing import pack, unpack
-from plugin_protocol.messages import (
-    FromDaemon,
-    JobList,
-    JobPreview,
-    JobProgress,
-    JobState,
-    JobSubmit,
-    JobSummary,
-)
+from plugin_protocol.messages import JobDetails, JobList, JobState, JobSubmit
 from plugin_protocol.messages import Jobs as JobsMessage
-from plugin_protocol.rules import kinds_of, tag_of
-from plugin_protocol.values import TERMINAL_STATES, Failure, Result, Task
+from plugin_protocol.rules import blobs_of
+from plugin_protocol.values import TERMINAL_STATES, Result, Task
 
 log = logging.getLogger(__name__)
 
-CRASHES = 3
-"""A job that has taken the worker down so often is not tried again."""
-CRASHED = Failure(
-    code="WORKER_CRASHED",
-    message=f"The worker died {CRASHES} times over this job.",
-    hint="Try a shorter clip or fewer takes; the end of worker.log in the daemon's log folder "
-    "may say why.",
-)
-
-
-class Tell(Protocol):
-    """Sends a message to everybody who listens to a job."""
-
-    def __call__(self, job: str, message: FromDaemon, *, topic: str = "") -> None:
-        """Send; a newer message on the same topic replaces one that still waits."""
-        ...
+LOOK_SECONDS = 0.25
+"""How often deadlines, listeners and the line are looked at."""
+PLACES_SECONDS = 2.0
 
 
 class Jobs:
-    """All jobs of this daemon, and the one that is in the worker."""
+    """All jobs of this daemon. Every method may raise StoreError; nothing has changed then."""
 
     def __init__(
-        self, store: Store, blobs: BlobStore, paths: Paths, *, worker: WorkerLink, tell: Tell
+        self,
+        storage: Storage,
+        line: Line,
+        dispatcher: Dispatcher,
+        *,
+        admission: Admission,
+        is_heard: Callable[[str], bool],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store = store
-        self._blobs = blobs
-        self._checkpoints = paths.checkpoints
-        self._worker = worker
-        self._tell = tell
-        self.in_worker = ""
-        """The job the worker is busy with, which may be over for everybody else."""
-        # Spares the store a question in every round of the front's loop.
-        self._may_be_waiting = True
-        self._sweep()
+        self._storage = storage
+        self._store = storage.jobs
+        self._line = line
+        self._dispatcher = dispatcher
+        self._admission = admission
+        self._clock = clock
+        self._look_at = self._tell_places_at = 0.0
+        bound = [job for job in self._store.unfinished() if self._is_bound(job)]
+        self._listeners = Listeners(bound, is_heard=is_heard, clock=clock)
 
     # ---- asked by clients --------------------------------------------------------------------
 
-    def submit(self, request: JobSubmit) -> JobState:
+    def submit(self, request: JobSubmit, *, owner: str = "", client: str = "") -> JobState:
         """Accept a job, or return the state of the one we have. Raises Refusal."""
-        task = pack(request.task)
-        digest = hashlib.sha256(task).digest()
+        packed = pack(request.task)
+        digest = hashlib.sha256(packed).digest()
         known = self._store.get(request.job)
         if known is None:
-            check_task(request.task, self._blobs, request.tags)
-            (objective,) = kinds_of(request.task)
-            kind = tag_of(objective)
-            self._store.accept(
-                request.job, kind=kind, task=task, digest=digest, previews=request.previews
+            self._accept(request, packed, digest, owner, client)
+        elif known.kept == "id":
+            raise Refusal(
+                "GONE", f"The job {request.job} was forgotten.", "Make a new id for a new job."
             )
-            crash_point("after_insert")
-            self._may_be_waiting = True
-            log.info("accepted", extra={"job": request.job, "kind": kind})
         elif known.digest != digest:
             raise Refusal(
                 "ID_CONFLICT",
@@ -95,159 +83,166 @@ class Jobs:
 
     def state(self, job: str) -> JobState:
         """Return what is known of the job."""
-        record = self._store.get(job)
-        return JobState(job=job, state="unknown") if record is None else self._state(record)
+        return self._dispatcher.news.state(job, left=self._dispatcher.left_of(job))
 
-    def cancel(self, job: str, mode: Literal["stop", "finish"]) -> bool:
-        """End the job; return whether there was anything to end. Raises Refusal."""
-        record = self._known(job)
-        if record.state in TERMINAL_STATES or (mode == "finish" and record.finish):
-            return False
-        if mode == "finish":
-            self._store.ask_to_finish(job)
-        else:
-            self._store.cancel(job)
-            self._tell_state(job)
-        if self.in_worker == job:
-            self._worker.send(Halt(job=job, mode=mode))
-        elif mode == "stop":
-            self._remove_checkpoint(job)
-        log.info("cancel", extra={"job": job, "mode": mode})
-        return True
-
-    def acknowledge(self, job: str) -> None:
-        """Note that the result is safely received. Raises Refusal."""
-        self._known(job)
-        self._store.acknowledge(job)
+    def details(self, job: str) -> JobDetails:
+        """Return all about the job but its result. Raises Refusal."""
+        record, at_work = self._known(job), self._dispatcher.at_work
+        is_at_work = at_work is not None and at_work.job == job
+        return details_of(record, ran=at_work.ran if at_work and is_at_work else record.ran)
 
     def listed(self, request: JobList) -> JobsMessage:
         """Return the jobs that are asked for."""
         limit = request.limit
         # One more than asked for tells whether there are more.
         records = self._store.newest(limit + 1, state=request.state, before=request.before)
-        return JobsMessage(
-            re=request.i,
-            jobs=tuple(
-                JobSummary(job=r.id, state=r.state, kind=r.kind, created_ms=r.created_ms)  # type: ignore[arg-type]
-                for r in records[:limit]
-            ),
-            more=len(records) > limit,
-        )
+        summaries = tuple(summary_of(record) for record in records[:limit])
+        return JobsMessage(re=request.i, jobs=summaries, more=len(records) > limit)
+
+    def cancel(self, job: str, mode: Literal["stop", "finish"], *, cause: str = "asked") -> bool:
+        """End the job; return whether there was anything to end. Raises Refusal."""
+        record = self._known(job)
+        if record.state in TERMINAL_STATES or (mode == "finish" and record.finish):
+            return False
+        if mode == "finish":
+            self._store.ask_to_finish(job, cause=cause)
+        else:
+            self._store.cancel(job, cause=cause)
+        self._end(job, mode)
+        log.info("cancel", extra={"job": job, "mode": mode, "cause": cause})
+        return True
+
+    def allow_previews(self, job: str, more: int) -> bool:
+        """Let more previews be sent; False where the job is over. Raises Refusal."""
+        if self._known(job).state in TERMINAL_STATES:
+            return False
+        self._dispatcher.allow_previews(job, more)
+        return True
+
+    def acknowledge(self, job: str) -> bool:
+        """Note that the result is safely received; return whether that is new. Raises Refusal."""
+        record = self._known(job)
+        if record.state not in TERMINAL_STATES or record.acked:
+            return False
+        terms = Terms.read(record.terms)
+        self._store.acknowledge(job, keep_seconds=terms.seconds_after_receipt)
+        if terms.private:
+            self._forget(record, also_its_inputs=True)
+        return True
+
+    def forget(self, job: str) -> bool:
+        """Remove a job that is over; return whether there was anything to do. Raises Refusal."""
+        record = self._store.get(job)
+        if record is None or record.kept == "id":
+            return False
+        if record.state not in TERMINAL_STATES:
+            raise Refusal("NOT_OVER", f"The job {job} is not over.", "Cancel it first.")
+        self._forget(record, also_its_inputs=False)
+        return True
+
+    def client_left(self, jobs: Iterable[str]) -> None:
+        """A client that listened to these jobs has said goodbye."""
+        for job in self._listeners.left(jobs):
+            self._abandon(job)
 
     @property
     def queued(self) -> int:
         """How many jobs wait."""
-        return self._store.count_queued()
+        return len(self._line)
 
-    # ---- the worker --------------------------------------------------------------------------
+    # ---- now and then ------------------------------------------------------------------------
 
-    def dispatch(self) -> None:
-        """Give the worker the job that has waited longest, if it can take one."""
-        if self.in_worker or not self._may_be_waiting or not self._worker.is_ready:
+    def look(self) -> None:
+        """Attend to deadlines, to jobs that nobody listens to, and to the line."""
+        now = self._clock()
+        if now < self._look_at:
             return
-        record = self._store.next_queued()
-        if record is None:
-            self._may_be_waiting = False
-            return
-        self._store.start(record.id)
-        crash_point("after_start_commit")
-        self.in_worker = record.id
-        self._tell_state(record.id)
-        self._tell(record.id, JobProgress(job=record.id, phase="loading"))
-        task = unpack(record.task, Task)
-        self._worker.send(
-            Work(job=record.id, task=task, previews=record.previews, finish=record.finish)
-        )
-
-    def hear(self, message: FromWorker) -> None:
-        """Act on what the worker says."""
-        match message:
-            case JobProgress() | JobPreview():
-                self._pass_on(message)
-            case Started(job=job):
-                if self._is_active(job):
-                    self._store.set_running(job)
-                    self._tell_state(job)
-            case Finished(job=job, result=result):
-                self._end(job, lambda: self._store.finish(job, pack(result)))
-            case Failed(job=job, failure=failure):
-                self._end(job, lambda: self._store.fail(job, pack(failure)))
-            case Halted(job=job):
-                self._end(job, lambda: self._store.cancel(job))
-
-    def mourn(self, *, was_ready: bool) -> None:
-        """The worker is dead: put its job back into the queue, or give it up."""
-        # One that dies before it can take a job would otherwise keep the queue waiting for ever.
-        waiting = None if was_ready or self.in_worker else self._store.next_queued()
-        job = waiting.id if waiting else self.in_worker
-        self.in_worker = ""
-        record = self._store.get(job) if job else None
-        if record is None:
-            return
-        if record.state in TERMINAL_STATES:
-            self._remove_checkpoint(job)
-            return
-        log.warning("the worker died", extra={"job": job, "crashes": record.crashes + 1})
-        if record.crashes + 1 >= CRASHES:
-            self._store.fail(job, pack(CRASHED))
-            self._remove_checkpoint(job)
-        else:
-            self._store.requeue(job, crashed=True)
-            self._may_be_waiting = True
-        self._tell_state(job)
+        self._look_at = now + LOOK_SECONDS
+        for job in self._line.overdue():
+            self._expire_waiting(job)
+        self._attend_to_the_job_at_work()
+        for job in self._listeners.abandoned():
+            self._abandon(job)
+        self._dispatcher.preempt_if_due()
+        if now >= self._tell_places_at:
+            self._tell_places_at = now + PLACES_SECONDS
+            self._dispatcher.news.tell_places()
 
     # ---- inside ------------------------------------------------------------------------------
 
-    def _pass_on(self, message: JobProgress | JobPreview) -> None:
-        if self._is_active(message.job):
-            topic = f"{type(message).__name__} {message.job}"
-            self._tell(message.job, message, topic=topic)
+    def _accept(
+        self, request: JobSubmit, packed: bytes, digest: bytes, owner: str, client: str
+    ) -> None:
+        job, known_result = self._admission.admit(
+            request,
+            packed=packed,
+            digest=digest,
+            owner=owner,
+            client=client,
+            seconds_until_room=max(1.0, self._dispatcher.left),
+        )
+        self._store.accept(job, known_result)
+        crash_point("after_insert")
+        record = self._store.get(job.id)
+        if record is not None and known_result is None:
+            self._line.join(record)
+            self._dispatcher.news.line_has_moved()
+            self._tell_places_at = 0.0
+            if request.on_disconnect == "cancel":
+                self._listeners.add(job.id)
+        log.info("accepted", extra={"job": job.id, "kind": job.kind})
 
-    def _end(self, job: str, record_it: Callable[[], None]) -> None:
-        if self._is_active(job):
-            record_it()
-            crash_point("after_end_commit")
-            self._tell_state(job)
-        if job == self.in_worker:
-            self.in_worker = ""
-        self._remove_checkpoint(job)
+    def _end(self, job: str, mode: Literal["stop", "finish"]) -> None:
+        """Make known what the store says already."""
+        self._dispatcher.halt(job, mode)
+        if mode == "stop":
+            self._listeners.drop(job)
+            self._dispatcher.news.tell_state(job)
+            self._tell_places_at = 0.0
 
-    def _is_active(self, job: str) -> bool:
-        """Whether the worker may still have a say in the job."""
-        if job != self.in_worker:
-            return False
+    def _expire_waiting(self, job: str) -> None:
+        terms = Terms.read(self._known(job).terms)
+        self._store.fail(job, pack(not_begun(terms.queue_ttl or 0.0)), cause="deadline")
+        self._end(job, "stop")
+
+    def _attend_to_the_job_at_work(self) -> None:
+        at_work = self._dispatcher.at_work
+        if at_work is None or not at_work.is_overdue:
+            return
+        if at_work.terms.on_deadline == "best":
+            self.cancel(at_work.job, "finish", cause="deadline")
+        else:
+            failure = not_ended(at_work.terms.run_ttl or 0.0)
+            self._store.fail(at_work.job, pack(failure), cause="deadline")
+            self._end(at_work.job, "stop")
+
+    def _abandon(self, job: str) -> None:
+        self._listeners.drop(job)
         record = self._store.get(job)
-        return record is not None and record.state not in TERMINAL_STATES
+        if record is not None and record.state not in TERMINAL_STATES:
+            try:
+                self.cancel(job, "stop", cause="disconnected")
+            except StoreError:
+                self._listeners.add(job)
+                raise
+
+    def _forget(self, record: JobRecord, *, also_its_inputs: bool) -> None:
+        result = unpack(record.result, Result) if record.result else None
+        blobs = frozenset(blobs_of_result(result)) if result else frozenset()
+        if also_its_inputs:
+            blobs |= blobs_of(unpack(record.task, Task))
+        self._store.forget(record.id)
+        self._storage.garbage.discard_now(blobs)
+
+    def _is_bound(self, job: str) -> bool:
+        """Whether the job ends with its client."""
+        record = self._store.get(job)
+        return record is not None and Terms.read(record.terms).on_disconnect == "cancel"
 
     def _known(self, job: str) -> JobRecord:
         record = self._store.get(job)
-        if record is None:
-            raise Refusal("UNKNOWN_JOB", f"There is no job {job}.")
+        if record is None or record.kept == "id":
+            raise Refusal(
+                "UNKNOWN_JOB", f"There is no job {job}.", "`ditto status` lists the jobs."
+            )
         return record
-
-    def _state(self, record: JobRecord) -> JobState:
-        is_queued = record.state == "queued"
-        return JobState(
-            job=record.id,
-            state=record.state,  # type: ignore[arg-type]
-            ev=record.ev,
-            attempt=record.attempt,
-            ahead=self._store.count_queued(before=record.number) if is_queued else 0,
-            result=unpack(record.result, Result) if record.result else None,
-            failure=unpack(record.failure, Failure) if record.failure else None,
-        )
-
-    def _tell_state(self, job: str) -> None:
-        state = self.state(job)
-        log.info("state", extra={"job": job, "state": state.state, "attempt": state.attempt})
-        self._tell(job, state)
-
-    def _remove_checkpoint(self, job: str) -> None:
-        checkpoint_file(self._checkpoints, job).unlink(missing_ok=True)
-
-    def _sweep(self) -> None:
-        """Remove checkpoints that a crash has left of jobs that are over."""
-        unfinished = self._store.unfinished()
-        for file in self._checkpoints.iterdir():
-            if file.suffix != ".safetensors" or file.stem not in unfinished:
-                file.unlink()

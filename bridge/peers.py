@@ -36,6 +36,10 @@ class Peer:
     has_greeted: bool = False
     name: str = ""
     """What the client calls itself."""
+    owner: str = ""
+    """Whose limits count for it; "" is the user whose daemon this is."""
+    uploads: set[bytes] = field(default_factory=set)
+    """The blobs that it is sending."""
     watching: set[str] = field(default_factory=set)
     outbox: deque[Outgoing] = field(default_factory=deque)
     bad_messages: deque[float] = field(default_factory=lambda: deque(maxlen=BAD_MESSAGES))
@@ -97,6 +101,10 @@ class Peers:
         for peer in list(self._peers.values()):
             if job in peer.watching:
                 self.send(peer, message, topic=topic)
+
+    def is_heard(self, job: str) -> bool:
+        """Return whether anybody listens to the job."""
+        return any(job in peer.watching for peer in self._peers.values())
 
     def flush(self) -> bool:
         """Send what waits, as far as it goes; return whether anything still waits."""

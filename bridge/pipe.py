@@ -51,6 +51,12 @@ class Halt(PipeMessage, frozen=True, kw_only=True, tag="halt"):
     mode: Literal["stop", "finish"]
 
 
+class Yield(PipeMessage, frozen=True, kw_only=True, tag="yield"):
+    """Give this job up for another once its checkpoint is written; it comes back."""
+
+    job: str
+
+
 class Park(PipeMessage, frozen=True, kw_only=True, tag="park"):
     """Write a checkpoint after the current iteration and exit."""
 
@@ -59,10 +65,16 @@ class Park(PipeMessage, frozen=True, kw_only=True, tag="park"):
 
 
 class WorkerState(PipeMessage, frozen=True, kw_only=True, tag="worker"):
-    """How the worker is: loading (a job may be sent, it will wait) or idle."""
+    """How the worker is: loading (a job may be sent, it will wait) or idle.
+
+    `digests` are those of the models that have been loaded, `engine` is the fingerprint of the
+    code: together with its task they make a result what it is.
+    """
 
     state: Literal["loading", "idle"]
     models: tuple[str, ...] = ()
+    engine: str = ""
+    digests: dict[str, str] = {}
 
 
 class Started(PipeMessage, frozen=True, kw_only=True, tag="started"):
@@ -91,8 +103,14 @@ class Halted(PipeMessage, frozen=True, kw_only=True, tag="halted"):
     job: str
 
 
-ToWorker = Setup | Work | Halt | Park
-FromWorker = WorkerState | Started | JobProgress | JobPreview | Finished | Failed | Halted
+class Yielded(PipeMessage, frozen=True, kw_only=True, tag="yielded"):
+    """Given up as told; its checkpoint is written."""
+
+    job: str
+
+
+ToWorker = Setup | Work | Halt | Yield | Park
+FromWorker = WorkerState | Started | JobProgress | JobPreview | Finished | Failed | Halted | Yielded
 
 TO_WORKER = message_types(ToWorker)
 FROM_WORKER = message_types(FromWorker)

@@ -1,213 +1,262 @@
-"""What was accepted, in SQLite: nothing is told to anybody before it is on the disk.
+"""The jobs that were accepted: nothing is told to anybody before it is on the disk.
 
 One thread. Every method is one transaction, synced before it returns; `ev` counts a job's
-transitions, so that a client can tell old news from new. Every method may raise StoreError: the
-disk is full or broken, and nothing was changed.
+transitions, so that a client can tell old news from new. Opening the store begins a new epoch. Any
+method may raise StoreError: nothing was changed.
 """
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
-from bridge.errors import StoreError
+from bridge.database import Database, Statement
+from bridge.job_records import JobRecord, MadeResult, NewJob
+from bridge.terms import UNACKNOWLEDGED_SECONDS
 
-
-def _m001_jobs_and_meta(database: sqlite3.Connection) -> None:
-    database.execute(
-        "CREATE TABLE jobs ("
-        "number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, "
-        "task BLOB NOT NULL, digest BLOB NOT NULL, previews INTEGER NOT NULL, "
-        "created_ms INTEGER NOT NULL, state TEXT NOT NULL, ev INTEGER NOT NULL, "
-        "attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, "
-        "finish INTEGER NOT NULL DEFAULT 0, acked INTEGER NOT NULL DEFAULT 0, "
-        "result BLOB, failure BLOB)"
-    )
-    database.execute("CREATE INDEX jobs_by_state ON jobs (state, number)")
-    database.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)")
-    database.execute("INSERT INTO meta VALUES ('epoch', 0)")
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_m001_jobs_and_meta,)
-"""Applied in order, each once; only ever appended to."""
-
-
-@dataclass(frozen=True)
-class JobRecord:
-    """One row of jobs. `task`, `result` and `failure` are packed messages.
-
-    `attempt` counts starts, `crashes` those that ended with the worker's death; `finish` is set
-    once the user has asked for the best so far.
-    """
-
-    number: int
-    id: str
-    kind: str
-    task: bytes
-    digest: bytes
-    previews: bool
-    created_ms: int
-    state: str
-    ev: int
-    attempt: int
-    crashes: int
-    finish: bool
-    acked: bool
-    result: bytes | None
-    failure: bytes | None
+OVER = "('done', 'failed', 'cancelled')"
+WORDS_MS = 30 * 86_400_000
+"""How long a job's task and report are kept after its blobs."""
+IDS_MS = 90 * 86_400_000
+"""How long an id is known not to run again."""
 
 
 COLUMNS = ", ".join(JobRecord.__dataclass_fields__)
+FLAGS = ("previews", "finish", "acked", "cached")
 
 
 class Store:
-    """The job database of one daemon. Opening it begins a new epoch."""
+    """The table of jobs."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._told_as_a_sentence():
-            self._database = sqlite3.connect(path, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=FULL")
-            self._migrate()
-            self.epoch = self._begin_epoch()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.epoch = self._begin_epoch()
 
-    def close(self) -> None:
-        """Close the database."""
-        self._database.close()
-
-    def accept(self, job: str, *, kind: str, task: bytes, digest: bytes, previews: bool) -> None:
-        """Queue a new job. The id must not be taken."""
-        self._execute(
-            "INSERT INTO jobs (id, kind, task, digest, previews, created_ms, state, ev) "
-            "VALUES (?, ?, ?, ?, ?, ?, 'queued', 1)",
-            job, kind, task, digest, previews, time.time_ns() // 1_000_000,
-        )  # fmt: skip
+    # ---- asked -------------------------------------------------------------------------------
 
     def get(self, job: str) -> JobRecord | None:
         """Return the job, None if it was never accepted."""
-        return self._one("WHERE id = ?", job)
+        found = self._records("WHERE id = ?", job)
+        return found[0] if found else None
 
-    def next_queued(self) -> JobRecord | None:
-        """Return the job that has waited longest."""
-        return self._one("WHERE state = 'queued' ORDER BY number LIMIT 1")
+    def state_of(self, job: str) -> str:
+        """Return the job's state, "" if it was never accepted."""
+        rows = self._database.rows("SELECT state FROM jobs WHERE id = ?", job)
+        return str(rows[0][0]) if rows else ""
+
+    def waiting(self) -> list[JobRecord]:
+        """Return all queued jobs, oldest first."""
+        return self._records("WHERE state = 'queued' ORDER BY number")
 
     def newest(
         self, limit: int, *, state: str | None = None, before: str | None = None
     ) -> list[JobRecord]:
-        """Return the last `limit` jobs accepted, newest first.
+        """Return the last `limit` jobs accepted, newest first, but for those forgotten.
 
         Only those in `state`, accepted before the job `before`: none where there is no such job.
         """
-        rows = self._execute(
-            f"SELECT {COLUMNS} FROM jobs WHERE (?1 IS NULL OR state = ?1) AND "
+        return self._records(
+            "WHERE kept != 'id' AND (?1 IS NULL OR state = ?1) AND "
             "(?2 IS NULL OR number < (SELECT number FROM jobs WHERE id = ?2)) "
             "ORDER BY number DESC LIMIT ?3",
             state, before, limit,
         )  # fmt: skip
-        return [_record(row) for row in rows]
 
     def unfinished(self) -> set[str]:
         """Return the ids of all jobs that are not over."""
-        rows = self._execute("SELECT id FROM jobs WHERE state IN ('queued', 'loading', 'running')")
-        return {job for (job,) in rows}
+        rows = self._database.rows(f"SELECT id FROM jobs WHERE state NOT IN {OVER}")
+        return {str(job) for (job,) in rows}
 
-    def count_queued(self, *, before: int = 2**62) -> int:
-        """Return how many jobs wait, of those accepted before number `before`."""
-        counted = "SELECT count(*) FROM jobs WHERE state = 'queued' AND number < ?"
-        (count,) = self._execute(counted, before).fetchone()
-        return int(count)
+    def finished(self, limit: int) -> list[JobRecord]:
+        """Return the last jobs that were computed to their end, the last one first."""
+        return self._records(
+            "WHERE state = 'done' AND NOT cached AND NOT finish AND kept != 'id' "
+            "ORDER BY number DESC LIMIT ?",
+            limit,
+        )
 
-    def start(self, job: str) -> None:
-        """Queued -> loading, one more attempt."""
-        self._move(job, "state = 'loading', attempt = attempt + 1")
+    def with_key(self, cache_key: bytes) -> JobRecord | None:
+        """Return the newest job whose result has that key and is kept."""
+        found = self._records(
+            "WHERE cache_key = ? AND kept = 'all' ORDER BY number DESC LIMIT 1", cache_key
+        )
+        return found[0] if found else None
+
+    # ---- transitions -------------------------------------------------------------------------
+
+    def accept(self, job: NewJob, cached: MadeResult | None = None) -> None:
+        """Queue a new job, or record it as done with a result that exists. The id is not taken."""
+        now = _now_ms()
+        done = cached is not None
+        values = (
+            job.id, job.kind, job.task, job.digest, job.previews, now, "done" if done else "queued",
+            cached.packed if cached else None, job.owner, job.client, job.terms, job.work, now,
+            now if done else None, _unacknowledged(now) if done else None, done,
+        )  # fmt: skip
+        self._database.write(
+            (
+                "INSERT INTO jobs (id, kind, task, digest, previews, created_ms, state, result, "
+                "owner, client, terms, work, queued_ms, ended_ms, until_ms, cached, ev) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                values,
+            ),
+            *_uses(job.id, job.blobs),
+            *(_result_blobs(job.id, cached) if cached else ()),
+        )
+
+    def start(self, job: str, *, waited: float, is_new_attempt: bool = True) -> None:
+        """Queued -> loading. `waited` in seconds, all waits together."""
+        self._move(
+            job,
+            "state = 'loading', attempt = attempt + ?, waited = ?, "
+            "cause = CASE WHEN finish THEN cause ELSE '' END, "
+            "began_ms = coalesce(began_ms, ?)",
+            is_new_attempt, waited, _now_ms(),
+        )  # fmt: skip
 
     def set_running(self, job: str) -> None:
         """Loading -> running."""
         self._move(job, "state = 'running'")
 
-    def requeue(self, job: str, *, crashed: bool) -> None:
-        """Back to the queue, at its old place."""
-        self._move(job, "state = 'queued', crashes = crashes + ?", crashed)
+    def requeue(self, job: str, *, cause: str, ran: float, crashed: bool = False) -> None:
+        """Back to the queue, at its old place. `ran` in seconds, all attempts together."""
+        self._move(
+            job,
+            "state = 'queued', cause = CASE WHEN finish THEN cause ELSE ? END, ran = ?, "
+            "crashes = crashes + ?, queued_ms = ?",
+            cause, ran, crashed, _now_ms(),
+        )  # fmt: skip
 
-    def finish(self, job: str, result: bytes) -> None:
+    def finish(self, job: str, result: MadeResult, *, ran: float) -> None:
         """Done, with a result."""
-        self._move(job, "state = 'done', result = ?", result)
+        self._end(
+            job,
+            "state = 'done', result = ?, cache_key = ?, ran = ?",
+            result.packed, result.cache_key, ran,
+            also=_result_blobs(job, result),
+        )  # fmt: skip
 
-    def fail(self, job: str, failure: bytes) -> None:
+    def fail(self, job: str, failure: bytes, *, cause: str = "") -> None:
         """Failed, and why."""
-        self._move(job, "state = 'failed', failure = ?", failure)
+        self._end(job, "state = 'failed', failure = ?, cause = ?", failure, cause)
 
-    def cancel(self, job: str) -> None:
+    def cancel(self, job: str, *, cause: str) -> None:
         """Cancelled, without a result."""
-        self._move(job, "state = 'cancelled'")
+        self._end(job, "state = 'cancelled', cause = ?", cause)
 
-    def ask_to_finish(self, job: str) -> None:
-        """Remember that the user wants the best so far; no transition."""
-        self._execute("UPDATE jobs SET finish = 1 WHERE id = ?", job)
+    # ---- notes, no transitions ---------------------------------------------------------------
 
-    def acknowledge(self, job: str) -> None:
-        """Remember that the result is safely received; no transition."""
-        self._execute("UPDATE jobs SET acked = 1 WHERE id = ?", job)
+    def ask_to_finish(self, job: str, *, cause: str) -> None:
+        """Remember that the best so far is wanted, and why."""
+        self._database.write(("UPDATE jobs SET finish = 1, cause = ? WHERE id = ?", (cause, job)))
 
-    def _move(self, job: str, assignments: str, *values: object) -> None:
-        self._execute(f"UPDATE jobs SET ev = ev + 1, {assignments} WHERE id = ?", *values, job)
+    def acknowledge(self, job: str, *, keep_seconds: float) -> None:
+        """Remember that the result is safely received, and how long it is kept from now."""
+        until = _now_ms() + round(1000 * keep_seconds)
+        self._database.write(
+            ("UPDATE jobs SET acked = 1, until_ms = ? WHERE id = ? AND NOT acked", (until, job))
+        )
 
-    def _one(self, where: str, *values: object) -> JobRecord | None:
-        row = self._execute(f"SELECT {COLUMNS} FROM jobs {where}", *values).fetchone()
-        return _record(row) if row else None
+    def forget(self, job: str) -> None:
+        """Keep nothing of a job that is over but its id."""
+        self._database.write(*_forget("id = ?", job))
 
-    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        with self._told_as_a_sentence():
-            return self._database.execute(statement, values)
+    def let_go_of_overdue(self) -> None:
+        """Keep less of each job whose time is over: its words without blobs, its id, nothing."""
+        now = _now_ms()
+        due = "until_ms <= ? AND kept = "
+        if self._database.rows("SELECT 1 FROM jobs WHERE until_ms <= ? LIMIT 1", now):
+            self._database.write(
+                (f"DELETE FROM jobs WHERE {due} 'id'", (now,)),
+                *_forget(f"{due} 'words'", now),
+                *_release(f"{due} 'all'", now),
+            )
 
-    @contextmanager
-    def _told_as_a_sentence(self) -> Iterator[None]:
-        """Raise StoreError for what is wrong with the disk or the file."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise StoreError(
-                f"The job database {self._path} cannot be used: {error}. Make room on its disk "
-                "and see that it can be written to; no job is lost."
-            ) from error
-        except sqlite3.IntegrityError:
-            raise
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"The job database {self._path} is damaged: {error}. Move it aside to start with "
-                "an empty one."
-            ) from error
+    def release_oldest_received(self) -> bool:
+        """Let go of the blobs of the job received longest ago; return whether there was one."""
+        rows = self._database.rows(
+            "SELECT number FROM jobs WHERE kept = 'all' AND acked ORDER BY until_ms LIMIT 1"
+        )
+        if rows:
+            self._database.write(*_release("number = ?", rows[0][0]))
+        return bool(rows)
 
-    def _migrate(self) -> None:
-        database = self._database
-        database.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
-        done = {name for (name,) in database.execute("SELECT name FROM migrations")}
-        for migration in MIGRATIONS:
-            name = migration.__name__.lstrip("_")
-            if name in done:
-                continue
-            database.execute("BEGIN")
-            migration(database)
-            database.execute("INSERT INTO migrations VALUES (?)", (name,))
-            database.execute("COMMIT")
+    # ---- inside ------------------------------------------------------------------------------
+
+    def _end(
+        self, job: str, assignments: str, *values: object, also: Iterable[Statement] = ()
+    ) -> None:
+        now = _now_ms()
+        ended = f"{assignments}, ended_ms = ?, until_ms = ?"
+        self._move(job, ended, *values, now, _unacknowledged(now), also=also)
+
+    def _move(
+        self, job: str, assignments: str, *values: object, also: Iterable[Statement] = ()
+    ) -> None:
+        moved = (f"UPDATE jobs SET ev = ev + 1, {assignments} WHERE id = ?", (*values, job))
+        self._database.write(*also, moved)
+
+    def _records(self, where: str, *values: object) -> list[JobRecord]:
+        rows = self._database.rows(f"SELECT {COLUMNS} FROM jobs {where}", *values)
+        return [_record(row) for row in rows]
 
     def _begin_epoch(self) -> int:
-        database = self._database
-        database.execute("BEGIN")
-        database.execute("UPDATE meta SET value = value + 1 WHERE key = 'epoch'")
-        # Whatever ran when the last daemon ended goes on from its checkpoint.
-        database.execute(
-            "UPDATE jobs SET state = 'queued', ev = ev + 1 WHERE state IN ('loading', 'running')"
+        self._database.write(
+            ("UPDATE meta SET value = value + 1 WHERE key = 'epoch'", ()),
+            # Whatever ran when the last daemon ended goes on from its checkpoint.
+            (
+                "UPDATE jobs SET state = 'queued', ev = ev + 1, queued_ms = ?, "
+                "cause = CASE WHEN finish THEN cause ELSE 'daemon' END "
+                "WHERE state IN ('loading', 'running')",
+                (_now_ms(),),
+            ),
         )
-        row = database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
-        database.execute("COMMIT")
-        return int(row[0])
+        ((epoch,),) = self._database.rows("SELECT value FROM meta WHERE key = 'epoch'")
+        return int(str(epoch))
+
+
+def _uses(job: str, blobs: Iterable[bytes]) -> list[Statement]:
+    use = "INSERT OR IGNORE INTO uses SELECT ?, number FROM jobs WHERE id = ?"
+    return [(use, (sha, job)) for sha in sorted(blobs)]
+
+
+def _result_blobs(job: str, result: MadeResult) -> list[Statement]:
+    """Note that the job uses the blobs of its result, which count for its owner if new."""
+    listed = "INSERT OR IGNORE INTO blobs SELECT ?, ?, owner FROM jobs WHERE id = ?"
+    sizes = [(listed, (sha, size, job)) for sha, size in sorted(result.blobs.items())]
+    return [*sizes, *_uses(job, result.blobs)]
+
+
+def _release(where: str, value: object) -> list[Statement]:
+    """Let go of the blobs of the jobs `where`; their words are kept for a while."""
+    return [
+        (f"DELETE FROM uses WHERE job IN (SELECT number FROM jobs WHERE {where})", (value,)),
+        (
+            f"UPDATE jobs SET kept = 'words', cache_key = NULL, until_ms = ? WHERE {where}",
+            (_now_ms() + WORDS_MS, value),
+        ),
+    ]
+
+
+def _forget(where: str, value: object) -> list[Statement]:
+    """Keep nothing of the jobs `where` but their ids, and those for a while."""
+    return [
+        (f"DELETE FROM uses WHERE job IN (SELECT number FROM jobs WHERE {where})", (value,)),
+        (
+            "UPDATE jobs SET kept = 'id', task = x'', terms = x'80', client = '', result = NULL, "
+            f"failure = NULL, cache_key = NULL, until_ms = ? WHERE {where}",
+            (_now_ms() + IDS_MS, value),
+        ),
+    ]
 
 
 def _record(row: tuple[object, ...]) -> JobRecord:
     fields = dict(zip(JobRecord.__dataclass_fields__, row, strict=True))
-    flags = {name: bool(fields[name]) for name in ("previews", "finish", "acked")}
+    flags = {name: bool(fields[name]) for name in FLAGS}
     return JobRecord(**{**fields, **flags})  # type: ignore[arg-type]
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _unacknowledged(now_ms: int) -> int:
+    return now_ms + round(1000 * UNACKNOWLEDGED_SECONDS)

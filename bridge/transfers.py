@@ -15,6 +15,7 @@ from bridge.crash_points import crash_point
 from bridge.peers import Peer, Peers
 from bridge.refusals import Refusal
 from bridge.upload import DigestMismatchError, Upload
+from bridge.upload_gate import UploadGate
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import (
     BlobCredit,
@@ -51,6 +52,7 @@ class UploadEnded:
     sha: bytes
     size: int
     failure: Failure | None
+    owner: str = ""
 
 
 @dataclass
@@ -59,6 +61,9 @@ class Arriving:
 
     upload: Upload
     grew_at: float
+    sender: bytes
+    """The address of who offered it last."""
+    owner: str
 
 
 class Transfers:
@@ -70,11 +75,13 @@ class Transfers:
         previews: BlobStore,
         *,
         peers: Peers,
+        gate: UploadGate,
         report: Callable[[UploadEnded], None],
     ) -> None:
         self._blobs = blobs
         self._previews = previews
         self._peers = peers
+        self._gate = gate
         self._report = report
         self._arriving: dict[bytes, Arriving] = {}
         self._completing: set[bytes] = set()
@@ -85,14 +92,15 @@ class Transfers:
     def offer(self, peer: Peer, request: BlobPut) -> BlobReady:
         """Say how much of the blob is here already."""
         sha, size = request.sha, request.size
-        if self._blobs.size(sha) is not None:
+        if self._blobs.touch(sha):
             return BlobReady(re=request.i, have=True)
         if sha in self._completing:
             self._waiting[sha][peer.address] = request.i
             return BlobReady(re=request.i, offset=size)
         arriving = self._arriving.get(sha)
         if arriving is None or arriving.upload.size != size:
-            arriving = self._begin(sha, size)
+            arriving = self._begin(sha, size, peer)
+        arriving.sender = peer.address
         return BlobReady(re=request.i, offset=arriving.upload.offset, credit=WINDOW_CHUNKS)
 
     def take(self, peer: Peer, request: BlobData, chunk: Buffer) -> None:
@@ -117,7 +125,7 @@ class Transfers:
             arriving.grew_at = time.monotonic()
         if upload.offset == upload.size:
             self._waiting[request.sha][peer.address] = request.i
-            self._complete(upload)
+            self._complete(arriving)
         elif (request.offset + len(chunk)) // CREDIT_BYTES > request.offset // CREDIT_BYTES:
             self._peers.send(peer, BlobCredit(sha=request.sha, offset=upload.offset))
 
@@ -136,6 +144,8 @@ class Transfers:
     def end(self, event: UploadEnded) -> None:
         """Tell everybody who waits for the blob."""
         self._completing.discard(event.sha)
+        if event.failure is None:
+            self._gate.enter(event.sha, event.size, owner=event.owner)
         for address, number in self._waiting.pop(event.sha, {}).items():
             peer = self._peers.at(address)
             if peer is None:
@@ -177,7 +187,9 @@ class Transfers:
             arriving.upload.pause()
         self._syncing.shutdown()
 
-    def _begin(self, sha: bytes, size: int) -> Arriving:
+    def _begin(self, sha: bytes, size: int, peer: Peer) -> Arriving:
+        own = [each for each in self._arriving.values() if each.sender == peer.address]
+        self._gate.check(owner=peer.owner, size=size, under_way=len(own))
         former = self._arriving.pop(sha, None)
         if former is not None:
             former.upload.pause()
@@ -189,7 +201,7 @@ class Transfers:
             del self._arriving[idlest.upload.sha]
         with _on_a_disk():
             upload = Upload(self._blobs, sha, size, syncing=self._syncing)
-        arriving = Arriving(upload, time.monotonic())
+        arriving = Arriving(upload, time.monotonic(), peer.address, peer.owner)
         self._arriving[sha] = arriving
         return arriving
 
@@ -202,12 +214,13 @@ class Transfers:
             raise Refusal("BAD_OFFSET", "No such upload is under way.", "Offer the blob first.")
         self._peers.send(peer, BlobCredit(sha=request.sha, offset=size, done=True))
 
-    def _complete(self, upload: Upload) -> None:
-        del self._arriving[upload.sha]
-        self._completing.add(upload.sha)
-        self._syncing.submit(self._sync, upload)
+    def _complete(self, arriving: Arriving) -> None:
+        sha = arriving.upload.sha
+        del self._arriving[sha]
+        self._completing.add(sha)
+        self._syncing.submit(self._sync, arriving.upload, arriving.owner)
 
-    def _sync(self, upload: Upload) -> None:
+    def _sync(self, upload: Upload, owner: str) -> None:
         failure = None
         try:
             upload.complete()
@@ -216,7 +229,7 @@ class Transfers:
         except OSError:
             log.exception("an upload could not be stored")
             failure = NOT_STORED
-        self._report(UploadEnded(upload.sha, upload.size, failure))
+        self._report(UploadEnded(upload.sha, upload.size, failure, owner))
 
     def _open(self, sha: bytes) -> BinaryIO:
         for store in (self._blobs, self._previews):

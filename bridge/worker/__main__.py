@@ -30,12 +30,20 @@ def main() -> None:
     """Serve with the real engine."""
     channel = open_channel()
     # Imported late: torch takes seconds, and jobs may already be sent.
+    from bridge.worker.fingerprint import fingerprint
     from bridge.worker.serve import serve
     from engine.models import available, load
     from engine.models.clap import load_clap
     from engine.tasks import perform
 
-    serve(channel, load=load, load_clap=load_clap, available=available, perform=perform)
+    serve(
+        channel,
+        load=load,
+        load_clap=load_clap,
+        available=available,
+        perform=perform,
+        fingerprint=fingerprint(),
+    )
 
 
 def _die_with_the_front() -> None:

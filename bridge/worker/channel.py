@@ -13,6 +13,7 @@ from bridge.pipe import (
     Park,
     Setup,
     Work,
+    Yield,
     read_message,
     require_sendable,
     write_message,
@@ -32,6 +33,7 @@ class Channel:
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         # By job id: a halt that comes late must not end the next job.
         self._halts: dict[str, str] = {}
+        self._yields: set[str] = set()
         self._is_parking = threading.Event()
         setup = read_message(incoming, TO_WORKER)
         if not isinstance(setup, Setup):
@@ -63,6 +65,10 @@ class Channel:
         """Whether the job's user wants the best so far."""
         return self._halts.get(job) == "finish"
 
+    def is_yielding(self, job: str) -> bool:
+        """Whether the job is to be given up for another."""
+        return job in self._yields
+
     def next_work(self) -> Work | None:
         """Wait for a job; None when the daemon is about to exit."""
         return None if self.is_parking else self._work.get()
@@ -75,8 +81,12 @@ class Channel:
     def _listen(self) -> None:
         while (message := read_message(self._incoming, TO_WORKER)) is not None:
             match message:
-                case Work():
+                case Work(job=job):
+                    # It comes back after it has given way.
+                    self._yields.discard(job)
                     self._work.put(message)
+                case Yield(job=job):
+                    self._yields.add(job)
                 case Halt(job=job, mode=mode):
                     self._halts[job] = mode
                 case Park():

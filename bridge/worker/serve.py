@@ -15,7 +15,7 @@ import torch
 from bridge.blobs import BlobStore
 from bridge.crash_points import crash_point
 from bridge.failures import as_failure
-from bridge.pipe import Failed, Finished, Halted, Started, Work, WorkerState
+from bridge.pipe import Failed, Finished, Halted, Started, Work, WorkerState, Yielded
 from bridge.version import installed_version
 from bridge.worker.channel import Channel
 from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -61,15 +61,19 @@ def serve(
     load_clap: Callable[[Path], Clap],
     available: Callable[[], tuple[str, ...]],
     perform: Perform,
+    fingerprint: str = "",
 ) -> None:
-    """Do what the front asks for until it asks to park."""
+    """Do what the front asks for until it asks to park.
+
+    `fingerprint` is of the code that makes the music; without one no result answers another job.
+    """
     worker = Worker(channel, load=load, load_clap=load_clap, perform=perform)
     channel.send(WorkerState(state="loading", models=available()))
     worker.warm_up()
-    channel.send(WorkerState(state="idle"))
+    channel.send(WorkerState(state="idle", engine=fingerprint, digests=worker.digests))
     while (work := channel.next_work()) is not None:
         worker.do(work)
-        channel.send(WorkerState(state="idle"))
+        channel.send(WorkerState(state="idle", engine=fingerprint, digests=worker.digests))
 
 
 @dataclass
@@ -115,6 +119,8 @@ class Worker:
         self._shown: deque[bytes] = deque()
         self._model: tuple[str, MusicModel] | None = None
         self._clap: Clap | None = None
+        self.digests: dict[str, str] = {}
+        """By name, of the models that have been loaded."""
 
     def warm_up(self) -> None:
         """Load the usual model. If that fails, the first job that needs it will say why."""
@@ -199,7 +205,10 @@ class Worker:
             return True
         if message := job.progress.message(update):
             channel.send(message)
-        self._keep_checkpoint(job, update)
+        is_kept = self._keep_checkpoint(job, update)
+        if is_kept and channel.is_yielding(work.job):
+            channel.send(Yielded(job=work.job))
+            return True
         if work.previews:
             self._show(job, update)
         # Parked only where a checkpoint may be written: nothing that was done is lost.
@@ -220,20 +229,24 @@ class Worker:
             )
         )
 
-    def _keep_checkpoint(self, job: Job, update: Update) -> None:
-        now = time.monotonic()
+    def _keep_checkpoint(self, job: Job, update: Update) -> bool:
+        """Write a checkpoint if one is due or asked for; return whether it was written."""
+        channel, now = self._channel, time.monotonic()
+        is_asked = channel.is_parking or channel.is_yielding(job.work.job)
         is_due = now - job.checkpoint_at >= self._setup.checkpoint_seconds
-        if update.state is None or not (is_due or self._channel.is_parking):
-            return
+        if update.state is None or not (is_due or is_asked):
+            return False
         checkpoint = Checkpoint(update.state(), job.seconds)
         try:
             write_checkpoint(self._checkpoints, job.work.job, checkpoint)
         except OSError:
             # Then a crash would cost more time, which is no reason to end a healthy job.
             log.exception("no checkpoint of job %s could be written", job.work.job)
+            return False
         done = time.monotonic()
         # On a slow disk later: writing takes a twentieth of the time at the most.
         job.checkpoint_at = done + 19 * (done - now)
+        return True
 
     def _show(self, job: Job, update: Update) -> None:
         """Send the best so far, now and then. Only the newest previews are kept on the disk."""
@@ -257,6 +270,7 @@ class Worker:
         if self._model is None or self._model[0] != name:
             self._model = None  # let go of the old weights before the new ones come
             self._model = (name, self._load(name))
+            self.digests[name] = getattr(self._model[1], "digest", "")
         return self._model[1]
 
     def _clap_for(self, request: Request) -> Clap | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bridge.quotas import Limits
 from bridge.transfers import UPLOADS
 from plugin_protocol.client import RequestRefusedError
 from plugin_protocol.link import Link
@@ -62,12 +63,31 @@ def test_what_was_spoiled_by_one_client_is_repaired_by_the_next(daemon: Any) -> 
 
 
 def test_many_uploads_that_are_begun_and_left_keep_nobody_out(daemon: Any) -> None:
-    with Link(daemon.find(), name="greedy") as link:
-        for i in range(UPLOADS + 1):
-            offer(link, bytes([4, i]) * 16, 9)
+    each = Limits().uploads_per_connection
+    for first in range(0, UPLOADS + 1, each):
+        with Link(daemon.find(), name="greedy") as link:
+            for i in range(each):
+                offer(link, bytes([4, first + i]) * 16, 9)
     with daemon.client() as client:
         data = b"5" * CHUNK_BYTES
         assert client.download(client.upload(data)) == data
+
+
+def test_one_connection_may_not_begin_any_number_of_uploads(daemon: Any) -> None:
+    limit = Limits().uploads_per_connection
+    with Link(daemon.find(), name="greedy") as link:
+        for i in range(limit):
+            offer(link, bytes([6, i]) * 16, 9)
+        link.send(BlobPut(sha=bytes([6, limit]) * 16, size=9))
+        error, _ = link.receive()
+        assert isinstance(error, Error)
+        assert (error.failure.code, error.failure.limit) == (
+            "TOO_MANY_INFLIGHT",
+            "uploads_per_connection",
+        )
+        link.send(BlobDrop(sha=bytes([6, 0]) * 16))
+        link.receive()
+        assert not offer(link, bytes([6, limit]) * 16, 9).have
 
 
 def test_an_upload_that_is_given_up_leaves_nothing(daemon: Any) -> None:

@@ -1,0 +1,88 @@
+"""What nobody needs any more is removed: jobs past their time, then blobs, uploads, checkpoints.
+
+The order makes it safe at every point: first the database forgets a use, then a blob without uses
+leaves the disk, then the list. A blob that was wanted lately stays, used or not: a job that names
+it may be on its way.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bridge.blob_ledger import BlobLedger
+from bridge.blobs import BlobStore
+from bridge.room import Room
+from bridge.store import Store
+
+log = logging.getLogger(__name__)
+
+PASS_SECONDS = 60.0
+WANTED_SECONDS = 24 * 3600.0
+"""How long a blob is kept for jobs to come."""
+WANTED_UNDER_PRESSURE = 600.0
+UPLOAD_SECONDS = 3600.0
+CAP_BYTES = 20 * 2**30
+
+
+class Garbage:
+    """Collects now and then; `tidy` may be called as often as one likes."""
+
+    def __init__(
+        self,
+        store: Store,
+        ledger: BlobLedger,
+        blobs: BlobStore,
+        *,
+        room: Room,
+        checkpoints: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._blobs = blobs
+        self._room = room
+        self._checkpoints = checkpoints
+        self._clock = clock
+        self._next_pass = 0.0
+
+    def settle(self) -> None:
+        """Agree with what is on the disk, at the start: a crash may have left anything."""
+        self._blobs.sweep(older_than=UPLOAD_SECONDS)
+        self._ledger.agree_with(self._blobs.all())
+        unfinished = self._store.unfinished()
+        for file in self._checkpoints.iterdir():
+            if file.suffix != ".safetensors" or file.stem not in unfinished:
+                file.unlink()
+
+    def tidy(self) -> None:
+        """Collect, if it is time."""
+        if self._clock() >= self._next_pass:
+            self._next_pass = self._clock() + PASS_SECONDS
+            self.collect()
+
+    def collect(self) -> None:
+        """Remove what is past its time, and more where room is short."""
+        self._store.let_go_of_overdue()
+        self._ledger.end_salvage()
+        self._blobs.sweep(older_than=UPLOAD_SECONDS)
+        self._discard(wanted_for=WANTED_SECONDS)
+        if self._is_short():
+            self._discard(wanted_for=WANTED_UNDER_PRESSURE)
+        while self._is_short() and self._store.release_oldest_received():
+            self._discard(wanted_for=WANTED_UNDER_PRESSURE)
+
+    def discard_now(self, blobs: frozenset[bytes]) -> None:
+        """Remove those of the blobs that no job needs, however lately they were wanted."""
+        for sha, _ in self._ledger.unused():
+            if sha in blobs and self._blobs.discard(sha, unwanted_for=0):
+                self._ledger.remove(sha)
+
+    def _discard(self, *, wanted_for: float) -> None:
+        for sha, size in self._ledger.unused():
+            if self._blobs.discard(sha, unwanted_for=wanted_for):
+                self._ledger.remove(sha)
+                log.info("discarded", extra={"blob": sha.hex(), "bytes": size})
+
+    def _is_short(self) -> bool:
+        return self._room.spare < 0 or self._ledger.stored() > CAP_BYTES

@@ -1,0 +1,121 @@
+"""The jobs that wait, in memory: whose turn it is, how long until then, and who has waited enough.
+
+One thread. What is here is in the store as well; after a crash the line is made from there. Times
+are read from a clock that never goes back, so that a change of the computer's time ends no job.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from bridge.costs import Pace
+from bridge.job_records import JobRecord
+from bridge.scheduler import Turns, Waiting
+from bridge.terms import Terms
+from plugin_protocol.framing import unpack
+from plugin_protocol.values import Priority, Task
+
+LEAST_COST = 0.1
+"""Seconds of work that any job counts as, so that turns go round."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job stands: so many will begin before it, and it is over in so many seconds."""
+
+    ahead: int
+    eta: float
+
+
+class Line:
+    """All jobs that wait for the worker."""
+
+    def __init__(
+        self,
+        records: Iterable[JobRecord],
+        pace: Pace,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pace = pace
+        self._clock = clock
+        self._turns = Turns()
+        self._waiting: dict[str, Waiting] = {}
+        self._ends_at: dict[str, float] = {}
+        """When a job that has not begun by then is not wanted any more."""
+        for record in records:
+            # By the wall clock, which alone goes on while there is no daemon.
+            away = max(0.0, time.time() - record.queued_ms / 1000)
+            self.join(replace(record, waited=record.waited + away))
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __contains__(self, job: str) -> bool:
+        return job in self._waiting
+
+    def join(self, record: JobRecord) -> None:
+        """Let a job wait; one that has waited or run before is credited with both."""
+        terms, now = Terms.read(record.terms), self._clock()
+        model = unpack(record.task, Task).model
+        since = now - record.waited
+        self._waiting[record.id] = Waiting(
+            job=record.id,
+            number=record.number,
+            priority=terms.priority,
+            owner=record.owner,
+            client=record.client,
+            cost=max(LEAST_COST, self._pace.seconds(model, record.work) - record.ran),
+            since=since,
+        )
+        if terms.queue_ttl is not None and record.began_ms is None:
+            self._ends_at[record.id] = since + terms.queue_ttl
+
+    def leave(self, job: str) -> None:
+        """Let a job wait no longer; no matter if it does not."""
+        self._waiting.pop(job, None)
+        self._ends_at.pop(job, None)
+
+    def next(self, *, favored: str = "") -> Waiting | None:
+        """Return whose turn it is, who leaves the line; None if nobody waits.
+
+        It is the turn of the `favored` job if that one still waits.
+        """
+        candidates = (
+            [self._waiting[favored]] if favored in self._waiting else list(self._waiting.values())
+        )
+        chosen = self._turns.next(candidates, self._clock())
+        if chosen is not None:
+            self.leave(chosen.job)
+        return chosen
+
+    def first_of(self, priority: Priority) -> Waiting | None:
+        """Return the oldest job that was handed over with that priority."""
+        of_it = (entry for entry in self._waiting.values() if entry.priority == priority)
+        return min(of_it, key=lambda entry: entry.number, default=None)
+
+    def oldest(self) -> str:
+        """Return the job that came first, "" if nobody waits."""
+        oldest = min(self._waiting.values(), key=lambda entry: entry.number, default=None)
+        return oldest.job if oldest else ""
+
+    def waited(self, entry: Waiting) -> float:
+        """Return the seconds that a job has waited, all waits together."""
+        return max(0.0, self._clock() - entry.since)
+
+    def count(self, owner: str) -> int:
+        """Return how many jobs of the owner wait."""
+        return sum(entry.owner == owner for entry in self._waiting.values())
+
+    def overdue(self) -> list[str]:
+        """Return the jobs that have waited longer than they were to."""
+        now = self._clock()
+        return [job for job, end in self._ends_at.items() if now >= end]
+
+    def places(self, *, busy: float) -> dict[str, Place]:
+        """Return where each job stands; the worker is busy for so many seconds yet."""
+        places, eta = {}, busy
+        for ahead, entry in enumerate(self._turns.order(self._waiting.values(), self._clock())):
+            eta += entry.cost
+            places[entry.job] = Place(ahead, eta)
+        return places

@@ -1,0 +1,80 @@
+"""What the listeners of a job are told: its states, and its place in the line when that changes."""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from bridge.job_reports import state_of
+from bridge.line import Line, Place
+from bridge.store import Store
+from plugin_protocol.messages import FromDaemon, JobPreview, JobProgress, JobState
+
+log = logging.getLogger(__name__)
+
+ETA_SHARE, ETA_SECONDS = 0.1, 2.0
+"""How much an estimate must change to be news: both, of what was told last."""
+
+
+class Tell(Protocol):
+    """Sends a message to everybody who listens to a job."""
+
+    def __call__(self, job: str, message: FromDaemon, *, topic: str = "") -> None:
+        """Send; a newer message on the same topic replaces one that still waits."""
+        ...
+
+
+class News:
+    """Tells of jobs what is in the store. `busy`: seconds until the worker is free."""
+
+    def __init__(self, store: Store, line: Line, *, busy: Callable[[], float], tell: Tell) -> None:
+        self._store = store
+        self._line = line
+        self._busy = busy
+        self._tell = tell
+        self._places: dict[str, Place] | None = None
+        self._told: dict[str, Place] = {}
+
+    def state(self, job: str, *, left: float | None = None) -> JobState:
+        """Return what is known of the job; one that runs is over in `left` seconds."""
+        place = Place(0, left) if left is not None else self.place(job)
+        return state_of(self._store.get(job), job, place)
+
+    def place(self, job: str) -> Place | None:
+        """Return where the job stands, None where it does not wait."""
+        if job not in self._line:
+            return None
+        if self._places is None:
+            self._places = self._line.places(busy=self._busy())
+        return self._places.get(job)
+
+    def line_has_moved(self) -> None:
+        """Take note that somebody came, went or was served."""
+        self._places = None
+
+    def tell_state(self, job: str, *, left: float | None = None) -> None:
+        """Tell of a transition."""
+        state = self.state(job, left=left)
+        log.info("state", extra={"job": job, "state": state.state, "attempt": state.attempt})
+        self._tell(job, state)
+        if place := self.place(job):
+            self._told[job] = place
+
+    def tell_places(self) -> None:
+        """Tell each job's listeners its place, where that is news."""
+        self._places = self._line.places(busy=self._busy())
+        for job, place in self._places.items():
+            if _is_news(place, self._told.get(job)):
+                self._tell(job, state_of(self._store.get(job), job, place), topic=f"place {job}")
+                self._told[job] = place
+        self._told = {job: place for job, place in self._told.items() if job in self._places}
+
+    def pass_on(self, message: JobProgress | JobPreview) -> None:
+        """Tell what the worker says; older news of the kind may be dropped for it."""
+        self._tell(message.job, message, topic=f"{type(message).__name__} {message.job}")
+
+
+def _is_news(place: Place, told: Place | None) -> bool:
+    if told is None or place.ahead != told.ahead:
+        return True
+    change = abs(place.eta - told.eta)
+    return change > ETA_SECONDS and change > ETA_SHARE * told.eta

@@ -1,0 +1,123 @@
+"""All that is done about jobs, put together: asked by clients, given to the worker, kept in order.
+
+News of the worker that cannot be written down, for the disk is full, waits here until it can; so
+does everything after it. Meanwhile clients are answered, and nothing new is begun.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from bridge.admission import Admission
+from bridge.costs import Pace
+from bridge.dispatcher import Dispatcher
+from bridge.errors import DamagedStoreError, StoreError
+from bridge.jobs import Jobs
+from bridge.line import Line
+from bridge.news import Tell
+from bridge.paths import Paths
+from bridge.pipe import FromWorker, WorkerState
+from bridge.quotas import Quotas
+from bridge.result_cache import ResultCache
+from bridge.storage import Storage
+from bridge.worker_link import WorkerLink
+from plugin_protocol.framing import unpack
+from plugin_protocol.values import Result, Task
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+JOBS_LEARNT_FROM = 100
+
+
+class Workshop:
+    """Jobs and their dispatcher. One thread; nothing here raises StoreError but for damage."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        paths: Paths,
+        *,
+        worker: WorkerLink,
+        tell: Tell,
+        is_heard: Callable[[str], bool],
+        quotas: Quotas,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._unwritten: deque[Callable[[], None]] = deque()
+        self._retry_at = 0.0
+        self._cache = ResultCache(storage.jobs, storage.blobs)
+        pace = _pace_so_far(storage)
+        line = Line(storage.jobs.waiting(), pace, clock=clock)
+        self.dispatcher = Dispatcher(
+            storage,
+            line,
+            pace=pace,
+            cache=self._cache,
+            checkpoints=paths.checkpoints,
+            worker=worker,
+            tell=tell,
+            clock=clock,
+        )
+        self.jobs = Jobs(
+            storage,
+            line,
+            self.dispatcher,
+            admission=Admission(storage, line, self._cache, quotas),
+            is_heard=is_heard,
+            clock=clock,
+        )
+
+    def hear(self, message: FromWorker) -> None:
+        """Act on what the worker says, now or as soon as it can be written down."""
+        if isinstance(message, WorkerState):
+            self._cache.learn(engine=message.engine, models=message.digests)
+        self._do(partial(self.dispatcher.hear, message))
+
+    def mourn(self, *, was_ready: bool) -> None:
+        """Act on the worker's death, now or as soon as it can be written down."""
+        self._do(partial(self.dispatcher.mourn, was_ready=was_ready))
+
+    def attend(self) -> None:
+        """Do what is due: what could not be written, the next job, deadlines, garbage."""
+        self._try(
+            self._catch_up,
+            self.dispatcher.dispatch,
+            self.jobs.look,
+            self._storage.garbage.tidy,
+            self._storage.database.recover,
+        )
+
+    def _do(self, act: Callable[[], None]) -> None:
+        self._unwritten.append(act)
+        self._try(self._catch_up)
+
+    def _catch_up(self) -> None:
+        while self._unwritten:
+            self._unwritten[0]()
+            self._unwritten.popleft()
+
+    def _try(self, *acts: Callable[[], None]) -> None:
+        if self._clock() < self._retry_at:
+            return
+        try:
+            for act in acts:
+                act()
+        except DamagedStoreError:
+            raise
+        except (StoreError, OSError):
+            log.exception("the disk does not take what must be written; trying again")
+            self._retry_at = self._clock() + RETRY_SECONDS
+
+
+def _pace_so_far(storage: Storage) -> Pace:
+    pace = Pace()
+    for record in reversed(storage.jobs.finished(JOBS_LEARNT_FROM)):
+        if record.result is not None:
+            seconds = unpack(record.result, Result).compute_seconds
+            pace.observe(unpack(record.task, Task).model, work=record.work, seconds=seconds)
+    return pace
