@@ -1,7 +1,6 @@
 """Find the running daemon, or start one."""
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +16,6 @@ from plugin_protocol.values import PROTOCOL_MAJOR
 
 READY_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.05
-PROBE_SECONDS = 1.0
 COMMAND = (*PYTHON, "-m", "bridge.supervisor")
 
 Process = subprocess.Popen[bytes]
@@ -49,7 +47,7 @@ def running_daemon(paths: Paths) -> str | None:
     Raises DaemonStartError where it is one that we cannot talk to.
     """
     known = connection.read(paths.connection_file)
-    if known is None or not _listens(known.endpoint):
+    if known is None or not connection.is_listening(known.endpoint):
         return None
     if known.protocol[0] != PROTOCOL_MAJOR:
         raise DaemonStartError(
@@ -107,17 +105,6 @@ def _absolute(environment: Mapping[str, str]) -> dict[str, str]:
         return dict(environment)
     absolute = [str(Path(path).absolute()) for path in paths.split(os.pathsep)]
     return {**environment, "PYTHONPATH": os.pathsep.join(absolute)}
-
-
-def _listens(endpoint: str) -> bool:
-    """Tell at once what the connection file cannot: a killed daemon leaves it behind."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(PROBE_SECONDS)
-        try:
-            probe.connect(endpoint.removeprefix("ipc://"))
-        except OSError:
-            return False
-    return True
 
 
 def _last_line(words: Path) -> str:

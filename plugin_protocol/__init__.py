@@ -11,11 +11,12 @@ Read in this order::
     options       what may be said about a job beside its task
     framing       structs <-> frames, with hard limits
     schema        the same as JSON Schema, for other languages (schema.json)
-    connection    where the running daemon listens
+    connection    where the running daemon listens (starting: or start one)
     link          one greeted connection
     transfer      blobs up and down
     conversation  questions and answers that survive the daemon (backoff)
     client        a blocking client made of these (identity)
+    arrays        audio as NumPy arrays, where NumPy is there
     thin_client   another one in a file of its own, for hosts that have only Python and msgpack
 
 Relative imports only, no torch: the folder works when copied under another name.

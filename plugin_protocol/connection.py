@@ -11,6 +11,7 @@ daemon's state, so that every program of the same user finds it:
 """
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from .errors import DaemonUnreachableError
 
 FILE_NAME = "daemon.json"
 FILE_BYTES = 16 * 1024
+PROBE_SECONDS = 1.0
 
 
 class Connection(Struct, frozen=True, kw_only=True):
@@ -88,6 +90,17 @@ def find() -> str:
             f"No daemon is running: there is no {path}. Start one with `ditto serve`."
         )
     return connection.endpoint
+
+
+def is_listening(endpoint: str) -> bool:
+    """Tell at once what the file cannot: a killed daemon leaves it behind."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(PROBE_SECONDS)
+        try:
+            probe.connect(endpoint.removeprefix("ipc://"))
+        except OSError:
+            return False
+    return True
 
 
 def _require_private(path: Path, status: os.stat_result) -> None:

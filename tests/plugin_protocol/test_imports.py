@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import plugin_protocol
 
 ROOT = Path(plugin_protocol.__file__).parent
@@ -20,6 +22,22 @@ def loaded_by(statement: str, folder: Path) -> set[str]:
 def test_the_client_needs_neither_torch_nor_numpy_nor_us() -> None:
     loaded = loaded_by("import plugin_protocol.client", ROOT.parent)
     assert not loaded & {"torch", "numpy", "engine", "bridge"}
+
+
+BLOCK = (
+    "import importlib.abc, sys\n"
+    "class Refuse(importlib.abc.MetaPathFinder):\n"
+    "    def find_spec(self, name, *rest):\n"
+    "        if name.partition('.')[0] in ('torch', 'numpy', 'engine', 'bridge'):\n"
+    "            raise ImportError(name)\n"
+    "sys.meta_path.insert(0, Refuse())\n"
+)
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in ROOT.glob("*.py")))
+def test_every_module_is_there_without_torch_and_numpy(module: str) -> None:
+    statement = f"{BLOCK}import plugin_protocol.{module}"
+    subprocess.run([sys.executable, "-c", statement], cwd=ROOT.parent, check=True)
 
 
 def test_the_folder_works_under_another_name(tmp_path: Path) -> None:
