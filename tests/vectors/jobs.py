@@ -68,7 +68,8 @@ def of_submit() -> Iterator[Case]:
 
 def of_questions() -> Iterator[Case]:
     yield accepted("job.attach", {"t": "job.attach", "i": 6, "job": NOBODY}, "job.state")
-    for tag in ("job.cancel", "job.ack", "job.forget", "job.get"):
+    yield accepted("job.forget", {"t": "job.forget", "i": 6, "job": NOBODY}, "ok")
+    for tag in ("job.cancel", "job.ack", "job.get"):
         yield accepted(tag, {"t": tag, "i": 6, "job": NOBODY}, "UNKNOWN_JOB")
     for tag in ("job.attach", "job.cancel", "job.ack", "job.forget", "job.get"):
         yield refused(f"{tag} without an id", {"t": tag, "i": 6}, re=6)
