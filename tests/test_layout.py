@@ -42,6 +42,11 @@ def test_only_the_worker_loads_torch(statement: str) -> None:
     assert not {"torch", "diffusers", "librosa", "matplotlib", "engine"} & loaded_by(statement)
 
 
+def test_training_needs_nothing_that_a_bare_machine_with_torch_lacks() -> None:
+    loaded = loaded_by("import engine.training.stages")
+    assert not {"diffusers", "librosa", "soundfile", "soxr", "numba"} & loaded
+
+
 def test_files_are_short_enough_to_read_in_one_sitting() -> None:
     files = [f for name in (*NAMES, "installers") for f in (ROOT / name).rglob("*.py")]
     too_long = {f.name: n for f in files if (n := len(f.read_text().splitlines())) > 300}

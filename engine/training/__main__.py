@@ -1,9 +1,11 @@
-"""`python -m engine.training FOLDER`: corpus -> codec -> denoiser -> student -> export."""
+"""`python -m engine.training FOLDER`: corpus, codec, networks, and what ships of them."""
 
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 SHARED_CORES = {
     # Idle OpenMP threads otherwise spin and, on shared cores, cost a factor of ten.
@@ -20,35 +22,61 @@ SHARED_CORES = {
 
 
 def main() -> None:
-    """Run the stages asked for; each goes on from what is in FOLDER."""
+    """Run every stage, or those asked for; each goes on from what is in FOLDER."""
     if missing := {name: value for name, value in SHARED_CORES.items() if name not in os.environ}:
         os.execve(sys.executable, sys.orig_argv, os.environ | missing)
-    parser = argparse.ArgumentParser(prog="python -m engine.training", description=main.__doc__)
-    parser.add_argument("folder", type=Path, help="working folder, several GB")
-    parser.add_argument("--clips", type=int, default=8000, help="training clips of 6 s")
-    parser.add_argument("--long-clips", type=int, default=3000, help="training clips of 12 s")
-    parser.add_argument("--held-out", type=int, default=200, help="clips never trained on")
-    parser.add_argument("--minutes", type=float, default=80.0, help="for the denoiser")
-    parser.add_argument("--student-minutes", type=float, default=12.0)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument(
-        "--short-share", type=float, default=0.6, help="of the budget, before the first 12-s clip"
-    )
-    parser.add_argument(
-        "--decay", type=float, default=0.3, help="of the budget, at its end; 0 to go on later"
-    )
-    parser.add_argument(
-        "--warm-start", type=Path, help="model folder (base, codec) to begin from, its codec kept"
-    )
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--stage", choices=["features", "codec", "denoiser", "student", "export"])
-    arguments = parser.parse_args()
     import torch
 
-    from engine.training.stages import run
+    from engine.training.export import export
+    from engine.training.plan import PLANS
+    from engine.training.stages import STAGES
 
-    torch.set_num_threads(arguments.threads)
-    run(arguments)
+    parser = argparse.ArgumentParser(prog="python -m engine.training", description=main.__doc__)
+    parser.add_argument("folder", type=Path, help="working folder, several GB")
+    parser.add_argument("--plan", choices=PLANS, default="cpu", help="printed, then followed")
+    parser.add_argument("--stage", choices=STAGES, action="append", help="only this one, or these")
+    parser.add_argument("--clips", type=int, help="training clips of 6 s")
+    parser.add_argument("--long-clips", type=int, help="training clips of 12 s")
+    parser.add_argument("--held-out", type=int, help="clips of each length never trained on")
+    parser.add_argument("--minutes", type=float, help="for the denoiser, over all sittings")
+    parser.add_argument("--student-minutes", type=float, help="likewise for the student")
+    parser.add_argument("--learning-rate", type=float, help="of the denoiser")
+    parser.add_argument(
+        "--decay", type=float, help="share of the minutes at whose end the rate is 0; 0: it stays"
+    )
+    parser.add_argument("--short-share", type=float, help="of the minutes, before clips of 12 s")
+    parser.add_argument(
+        "--warm-start", type=Path, help="model folder (base, codec) to begin from; codec kept"
+    )
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--export-to", type=Path, help="model folder to put the result into")
+    asked = parser.parse_args()
+    plan = PLANS[asked.plan]
+    denoiser = _given(minutes=asked.minutes, learning_rate=asked.learning_rate, decay=asked.decay)
+    plan = replace(
+        plan,
+        **_given(
+            clips=asked.clips,
+            long_clips=asked.long_clips,
+            held_out=asked.held_out,
+            short_share=asked.short_share,
+            beginning=asked.warm_start,
+        ),
+        denoiser=replace(plan.denoiser, **denoiser),
+        student=replace(plan.student, **_given(minutes=asked.student_minutes)),
+    )
+    torch.set_num_threads(asked.threads)
+    torch.set_float32_matmul_precision("high")  # on a GPU: TF32
+    print("\n".join(plan.lines()), flush=True)
+    for name in asked.stage or STAGES:
+        STAGES[name](asked.folder, plan)
+    if asked.export_to:
+        export(asked.folder / "model", asked.export_to)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Return the options that the command line names."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 if __name__ == "__main__":

@@ -11,47 +11,49 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.models.denoiser import Denoiser
+from engine.training.draws import normal, uniform
 from engine.training.examples import Examples, Given
+from engine.training.hardware import Hardware
 from engine.training.saved_state import Run
 
 
-def loss_of_run(run: Run, latents: Tensor, given: Given, generator: torch.Generator) -> Tensor:
+def loss_of_run(run: Run, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
     """Return what a run has to lower: the loss of its present weights."""
-    return velocity_loss(run.model, latents, given, generator)
+    return velocity_loss(run.model, latents, given, draw)
 
 
-def velocity_loss(
-    model: Denoiser, latents: Tensor, given: Given, generator: torch.Generator
-) -> Tensor:
+def velocity_loss(model: Denoiser, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
     """Return the mean squared error of the velocity at random times.
 
     Four tenths of the times are uniform, the rest crowd where the music takes shape (logit-normal).
     """
     size = len(latents)
-    uniform = torch.rand(size, generator=generator)
-    crowded = torch.sigmoid(0.4 + 1.1 * torch.randn(size, generator=generator))
-    t = torch.where(torch.rand(size, generator=generator) < 0.4, uniform, crowded)
+    crowded = torch.sigmoid(0.4 + 1.1 * normal(draw, size))
+    t = torch.where(uniform(draw, size) < 0.4, uniform(draw, size), crowded)
     angle = (t * torch.pi / 2)[:, None, None]
-    noise = torch.randn(latents.shape, generator=generator)
+    noise = normal(draw, *latents.shape)
     x_t = angle.cos() * latents + angle.sin() * noise
     velocity = angle.cos() * noise - angle.sin() * latents
-    return F.mse_loss(model(x_t, t, given), velocity)
+    return F.mse_loss(model(x_t, t, given).float(), velocity)
 
 
-def validation(held_out: Mapping[str, Examples]) -> Callable[[Denoiser], dict[str, float]]:
+def validation(
+    held_out: Mapping[str, Examples], hardware: Hardware
+) -> Callable[[Denoiser], dict[str, float]]:
     """Return a function: a network -> its loss on each of `held_out`, the same draws every time."""
 
     @torch.no_grad()
     def validate(model: Denoiser) -> dict[str, float]:
-        return {name: _loss_on(model, examples) for name, examples in held_out.items()}
+        with hardware.autocast():
+            return {name: _loss_on(model, part, hardware) for name, part in held_out.items()}
 
     return validate
 
 
-def _loss_on(model: Denoiser, examples: Examples) -> float:
+def _loss_on(model: Denoiser, examples: Examples, hardware: Hardware) -> float:
     losses: list[Tensor] = []
     for seed in range(4):
-        generator = torch.Generator().manual_seed(10_000 + seed)
-        latents, given = examples.batch(generator, 50)
-        losses.append(velocity_loss(model, latents, given, generator))
+        draw = hardware.draw(10_000 + seed)
+        latents, given = examples.batch(draw, 50)
+        losses.append(velocity_loss(model, latents, given, draw))
     return float(torch.stack(losses).mean())

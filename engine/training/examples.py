@@ -13,6 +13,7 @@ from engine.models.tags import Tags, words
 from engine.models.vocabulary import CLASSES, MAX_WORDS, UNSAID, Vocabulary
 from engine.training.corpus.captions import caption
 from engine.training.corpus.composition import Composition
+from engine.training.draws import integers, uniform
 from engine.training.known_frames import random_keep_mask
 
 DROP = 0.15
@@ -36,17 +37,22 @@ class Examples:
     captions: Tensor
     """Word indices (clips, CAPTIONS, MAX_WORDS)."""
 
-    def batch(self, generator: torch.Generator, size: int) -> tuple[Tensor, Given]:
+    def batch(self, draw: torch.Generator, size: int) -> tuple[Tensor, Given]:
         """Return random latents and conditioning, parts dropped and parts of the music known."""
-        index = torch.randint(len(self.latents), (size,), generator=generator)
-        which = torch.randint(CAPTIONS, (size,), generator=generator)
+        index = integers(draw, len(self.latents), size)
+        which = integers(draw, CAPTIONS, size)
         given = {name: value[index] for name, value in self.given.items()}
         given["words"] = self.captions[index, which]
         latents = self.latents[index].float()
         return latents, {
-            **drop(given, generator),
-            "context": sometimes_known(latents, generator),
+            **drop(given, draw),
+            "context": sometimes_known(latents, draw),
         }
+
+    def to(self, device: torch.device) -> "Examples":
+        """Return the same examples on `device`, where `draw` must be then."""
+        given = {name: value.to(device) for name, value in self.given.items()}
+        return Examples(self.latents.to(device), given, self.captions.to(device))
 
 
 def make_examples(
@@ -80,12 +86,12 @@ def stack(given: list[Given]) -> Given:
     return {name: torch.cat([one[name] for one in given]) for name in given[0]}
 
 
-def drop(given: Given, generator: torch.Generator) -> Given:
+def drop(given: Given, draw: torch.Generator) -> Given:
     """Leave parts unsaid at random, as prompts do."""
     size = len(given["style"])
 
     def keep(chance: float) -> Tensor:
-        return torch.rand(size, generator=generator) >= chance
+        return uniform(draw, size) >= chance
 
     anything = keep(DROP_ALL)
     out = dict(given)
@@ -99,11 +105,11 @@ def drop(given: Given, generator: torch.Generator) -> Given:
     return out
 
 
-def sometimes_known(latents: Tensor, generator: torch.Generator) -> Tensor:
+def sometimes_known(latents: Tensor, draw: torch.Generator) -> Tensor:
     """Return the network's context (batch, channels + 1, frames): mostly that nothing is known."""
     size, _, frames = latents.shape
-    told = torch.rand(size, 1, generator=generator) < KNOWN
-    return known_context(latents, random_keep_mask(size, frames, generator) * told)
+    told = uniform(draw, size, 1) < KNOWN
+    return known_context(latents, random_keep_mask(size, frames, draw) * told)
 
 
 def unsaid(given: Given) -> Given:

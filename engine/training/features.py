@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.models.mel_codec import MelCodec
 from engine.training.corpus.composition import Composition, compose
 from engine.training.corpus.rendering import Renderer, Stereo, master, room
+from engine.training.progress import progress
 
 SHORT, LONG = 64, 128
 """Latent frames of a clip of 6 s and of one of 12 s."""
@@ -57,7 +58,10 @@ def build_features(
     done = len(made.read_text().splitlines())
     context = multiprocessing.get_context("spawn")
     analyze = partial(_analyze, latent_frames=latent_frames)
-    with ProcessPoolExecutor(processes or os.cpu_count(), mp_context=context) as pool:
+    with (
+        ProcessPoolExecutor(processes or os.cpu_count(), mp_context=context) as pool,
+        progress("corpus") as report,
+    ):
         chunks = [seeds[i : i + CHUNK] for i in range(done, len(seeds), CHUNK)]
         for pieces, block in pool.map(analyze, chunks):
             features[done : done + len(pieces)] = block
@@ -65,7 +69,7 @@ def build_features(
             with made.open("a") as lines:
                 lines.write("".join(json.dumps(asdict(piece)) + "\n" for piece in pieces))
             done += len(pieces)
-            print(f"corpus: {folder.name}, {done} of {len(seeds)} clips", flush=True)
+            report.at(done / len(seeds), f"{folder.name}, {done} of {len(seeds)} clips")
     made.replace(folder / "pieces.jsonl")
 
 

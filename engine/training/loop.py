@@ -17,10 +17,15 @@ from torch import Tensor
 from engine.models.denoiser import Denoiser
 from engine.training.course import Course
 from engine.training.examples import Given
+from engine.training.hardware import Hardware
+from engine.training.log import Log
+from engine.training.progress import progress
 from engine.training.saved_state import Run
 
 LossOf = Callable[[Run, Tensor, Given, torch.Generator], Tensor]
 Validate = Callable[[Denoiser], Mapping[str, float]]
+
+CPU = Hardware(torch.device("cpu"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,11 @@ class Budget:
         """Return the share of the budget that is spent, 1 at the end."""
         return max(run.step / self.steps, run.seconds / 60 / self.minutes)
 
+    def words(self) -> str:
+        """Return the limits in words."""
+        limits = {f"{self.minutes:g} minutes": self.minutes, f"{self.steps:g} steps": self.steps}
+        return " or ".join(said for said, limit in limits.items() if limit < float("inf"))
+
     def rate(self, run: Run) -> float:
         """Return the learning rate of the run's next step."""
         left = (1 - self.spent(run)) / self.decay if self.decay else 1.0
@@ -56,62 +66,68 @@ def train(
     *,
     loss_of: LossOf,
     validate: Validate | None = None,
+    hardware: Hardware = CPU,
 ) -> Denoiser:
-    """Train until the budget is spent and return the averaged weights.
+    """Train until the budget is spent and return the averaged weights, on the CPU.
 
-    Goes on from folder/training.safetensors; writes log.csv.
+    Goes on from folder/training.safetensors; keeps log.csv and loss.png there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    adam = torch.optim.AdamW(
-        model.parameters(), lr=budget.learning_rate, betas=(0.9, 0.98), weight_decay=0.01
-    )
-    run = Run(model, copy.deepcopy(model).requires_grad_(False), adam)
-    state = folder / "training.safetensors"
+    run = begin(model.to(hardware.device), budget)
+    state, log = folder / "training.safetensors", Log(folder)
     run.restore(state)
+    for network in (run.model, run.average):
+        hardware.compile(network)
     began = saved = time.monotonic() - run.seconds
-    losses: list[float] = []
-    while (share := budget.spent(run)) < 1:
-        for group in adam.param_groups:
-            group["lr"] = budget.rate(run)
-        # The step seeds its own draws, so that a resumed run sees what an unbroken one would.
-        draw = torch.Generator().manual_seed(run.step)
-        latents, given = course.batch_at(run.step, share, draw)
-        loss = loss_of(run, latents, given, draw)
-        adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.step()
-        run.step += 1
-        run.samples += len(latents)
-        _average(run.average, model, min(budget.ema, 1 - 1 / (run.step + 1) ** 0.75))
-        losses.append(loss.item())
-        run.seconds = time.monotonic() - began
-        if time.monotonic() - saved > budget.save_every:
-            saved = time.monotonic()
-            run.save(state)
-            _log(folder, run, losses, validate(run.average) if validate else {})
-            losses = []
+    losses: list[Tensor] = []
+    with progress(folder.name) as report:
+        while (share := budget.spent(run)) < 1:
+            # The step seeds its own draws, so that a resumed run sees what an unbroken one would.
+            draw = hardware.draw(run.step)
+            latents, given = course.batch_at(run.step, share, draw)
+            with hardware.autocast():
+                loss = loss_of(run, latents, given, draw)
+            descend(run, loss, budget)
+            run.samples += len(latents)
+            losses.append(loss.detach())
+            run.seconds = time.monotonic() - began
+            report.at(share, f"step {run.step}, {run.samples / run.seconds:.0f} samples/s")
+            if time.monotonic() - saved > budget.save_every:
+                saved = time.monotonic()
+                run.save(state)
+                held_out = validate(run.average) if validate else {}
+                report.line(log.add(run, float(torch.stack(losses).mean()), held_out))
+                losses = []
+        report.line(f"step {run.step}, {run.samples} samples in {run.seconds / 60:.1f} minutes")
     run.save(state)
-    return run.average
+    return run.average.cpu()
+
+
+def begin(model: Denoiser, budget: Budget) -> Run:
+    """Return a run that has not begun."""
+    adam = torch.optim.AdamW(
+        model.parameters(),
+        lr=budget.learning_rate,
+        betas=(0.9, 0.98),
+        weight_decay=0.01,
+        fused=model.device.type == "cuda",
+    )
+    return Run(model, copy.deepcopy(model).requires_grad_(False), adam)
+
+
+def descend(run: Run, loss: Tensor, budget: Budget) -> None:
+    """Take one step down `loss`, and let the average follow."""
+    for group in run.optimizer.param_groups:
+        group["lr"] = budget.rate(run)
+    run.optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+    run.optimizer.step()
+    run.step += 1
+    _average(run.average, run.model, min(budget.ema, 1 - 1 / (run.step + 1) ** 0.75))
 
 
 @torch.no_grad()
 def _average(average: Denoiser, model: Denoiser, decay: float) -> None:
     for kept, new in zip(average.parameters(), model.parameters(), strict=True):
         kept.lerp_(new, 1 - decay)
-
-
-def _log(folder: Path, run: Run, losses: list[float], held_out: Mapping[str, float]) -> None:
-    """Append one line to log.csv, and print it."""
-    row = {
-        "step": str(run.step),
-        "samples": str(run.samples),
-        "seconds": f"{run.seconds:.0f}",
-        "loss": f"{sum(losses) / len(losses):.4f}",
-        **{name: f"{value:.4f}" for name, value in held_out.items()},
-    }
-    path = folder / "log.csv"
-    header = "" if path.exists() else ",".join(row) + "\n"
-    with path.open("a") as log:
-        log.write(header + ",".join(row.values()) + "\n")
-    print("train:", ", ".join(f"{name} {value}" for name, value in row.items()), flush=True)

@@ -1,6 +1,8 @@
-"""The stages of training, wired: each reads what the one before it left in the folder."""
+"""The stages of training, in their order: each reads what the ones before it left in the folder."""
 
-import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -11,9 +13,15 @@ from engine.models.vocabulary import Vocabulary
 from engine.training.codec import encode_corpus, fit_codec
 from engine.training.course import Course
 from engine.training.denoiser import loss_of_run, validation
-from engine.training.examples import Examples, make_examples, words_of
+from engine.training.examples import Examples, Given, make_examples, words_of
+from engine.training.export import assemble
 from engine.training.features import LONG, SHORT, build_features, load_pieces
-from engine.training.loop import Budget, train
+from engine.training.hardware import Hardware
+from engine.training.loop import train
+from engine.training.plan import Plan, Size
+from engine.training.saved_state import Run
+from engine.training.student import flow_map_loss, student_of
+from engine.training.throughput import choose_size
 from engine.training.warm_start import warm_start
 
 HELD_OUT_SEED = 10_000_000
@@ -27,89 +35,122 @@ CORPORA = {
 """Folder: (first seed, latent frames of its clips)."""
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Run one stage, or all of them."""
-    folder: Path = arguments.folder
-    wanted = arguments.stage
-    if wanted in (None, "features"):
-        build_corpora(folder, arguments)
-    if wanted in (None, "codec"):
-        codec = fit_codec(folder / "train", arguments.warm_start)
-        for name in _corpora(folder):
-            encode_corpus(folder / name, codec)
-    if wanted in (None, "denoiser"):
-        budget = Budget(
-            minutes=arguments.minutes,
-            learning_rate=arguments.learning_rate,
-            decay=arguments.decay,
-        )
-        train_denoiser(folder, budget, arguments.short_share, arguments.warm_start)
-    if wanted in (None, "student"):
-        from engine.training.student import train_student
-
-        train_student(folder, Budget(minutes=arguments.student_minutes, ema=0.99))
-    if wanted in (None, "export"):
-        from engine.training.export import export
-
-        export(folder)
+def make_corpora(folder: Path, plan: Plan) -> None:
+    """Render and analyze what is not there yet of the four corpora; those of no clips are left."""
+    held_out_long = plan.held_out if plan.long_clips else 0
+    clips = (plan.clips, plan.long_clips, plan.held_out, held_out_long)
+    for (name, (first, frames)), count in zip(CORPORA.items(), clips, strict=True):
+        if count:
+            build_features(folder / name, range(first, first + count), frames)
 
 
-def build_corpora(folder: Path, arguments: argparse.Namespace) -> None:
-    """Render what is not there yet of the four corpora; those of no clips are left out."""
-    clips = {
-        "train": arguments.clips,
-        "long": arguments.long_clips,
-        "held-out": arguments.held_out,
-        "held-out-long": arguments.held_out if arguments.long_clips else 0,
-    }
-    for name, (first, frames) in CORPORA.items():
-        if clips[name]:
-            build_features(folder / name, range(first, first + clips[name]), frames)
+def make_codec(folder: Path, plan: Plan) -> None:
+    """Fit the codec, or keep the one there is, and turn the corpora into latents."""
+    codec = fit_codec(folder / "train", plan.beginning)
+    for name in corpora(folder):
+        encode_corpus(folder / name, codec)
 
 
-def _corpora(folder: Path) -> list[str]:
-    return [name for name in CORPORA if (folder / name / "pieces.jsonl").exists()]
-
-
-def load_examples(folder: Path, codec: MelCodec, vocabulary: Vocabulary) -> dict[str, Examples]:
-    """Return the examples of each corpus that is there, by its folder's name."""
-    seconds = codec.hop_length / codec.config.sample_rate
-    return {
-        name: make_examples(
-            encode_corpus(folder / name, codec), load_pieces(folder / name), vocabulary, seconds
-        )
-        for name in _corpora(folder)
-    }
-
-
-def train_denoiser(
-    folder: Path, budget: Budget, short_share: float, beginning: Path | None
-) -> None:
-    """Train the base model and save it to folder/base; from the weights in `beginning` if any."""
+def make_denoiser(folder: Path, plan: Plan) -> None:
+    """Train the base model and save it to folder/base."""
     torch.manual_seed(0)
-    taught = [piece for name in ("train", "long") if name in _corpora(folder)
-              for piece in load_pieces(folder / name)]  # fmt: skip
-    vocabulary = Vocabulary(words=words_of(taught))
-    codec = fit_codec(folder / "train", beginning)
-    examples = load_examples(folder, codec, vocabulary)
-    model = Denoiser(
-        latent_channels=codec.config.latent_channels,
-        latent_frames=max(part.latents.shape[-1] for part in examples.values()),
-        vocabulary=vocabulary.words,
-    )
-    if beginning:
-        warm_start(model, beginning / "base")
-    count = sum(p.numel() for p in model.parameters())
-    clips = ", ".join(f"{name} {len(part.latents)}" for name, part in examples.items())
-    print(f"denoiser: {count / 1e6:.2f} M parameters; clips: {clips}", flush=True)
-    course = Course(examples["train"], examples.get("long"), short_share)
+    hardware, codec = Hardware.found(), fit_codec(folder / "train", plan.beginning)
+    taught = [name for name in corpora(folder) if not name.startswith("held-out")]
+    pieces = [piece for name in taught for piece in load_pieces(folder / name)]
+    vocabulary = Vocabulary(words=words_of(pieces))
+    examples = load_examples(folder, codec, vocabulary, hardware)
+    longest = max(part.latents.shape[-1] for part in examples.values())
+
+    def network(size: Size) -> Denoiser:
+        return Denoiser(
+            latent_channels=codec.config.latent_channels,
+            latent_frames=longest,
+            width=size.width,
+            depth=size.depth,
+            heads=size.heads,
+            vocabulary=vocabulary.words,
+        )
+
+    course = Course(examples["train"], examples.get("long"), plan.short_share, plan.batch)
+    # A run that goes on keeps its size.
+    chosen = folder / "denoiser" / "size.json"
+    if chosen.exists():
+        size = Size(**json.loads(chosen.read_text()))
+    else:
+        size = choose_size(plan, network, course, hardware)
+        chosen.parent.mkdir(exist_ok=True)
+        chosen.write_text(json.dumps(asdict(size)))
+    model = network(size)
+    if plan.beginning:
+        warm_start(model, plan.beginning / "base")
     held_out = {name: part for name, part in examples.items() if name.startswith("held-out")}
     average = train(
         model,
         course,
-        budget,
+        plan.denoiser,
         folder / "denoiser",
         loss_of=loss_of_run,
-        validate=validation(held_out),
+        validate=validation(held_out, hardware),
+        hardware=hardware,
     )
     average.save_pretrained(folder / "base")
+
+
+def make_student(folder: Path, plan: Plan) -> None:
+    """Distill folder/base and save the student to folder/student."""
+    hardware = Hardware.found()
+    teacher = Denoiser.from_pretrained(folder / "base").to(hardware.device)
+    teacher.requires_grad_(False).eval()
+    hardware.compile(teacher)
+    codec = fit_codec(folder / "train")
+    examples = load_examples(folder, codec, teacher.understands, hardware)
+    course = Course(examples["train"], examples.get("long"), 0.0, plan.student_batch)
+
+    def loss_of(
+        run: Run, latents: torch.Tensor, given: Given, draw: torch.Generator
+    ) -> torch.Tensor:
+        return flow_map_loss(run.model, run.average, teacher, latents, given, draw)
+
+    average = train(
+        student_of(folder / "base"),
+        course,
+        plan.student,
+        folder / "distillation",
+        loss_of=loss_of,
+        hardware=hardware,
+    )
+    average.save_pretrained(folder / "student")
+
+
+def make_model(folder: Path, plan: Plan) -> None:
+    """Put what ships together, in half precision, in folder/model."""
+    del plan
+    assemble(folder)
+
+
+STAGES: dict[str, Callable[[Path, Plan], None]] = {
+    "corpus": make_corpora,
+    "codec": make_codec,
+    "denoiser": make_denoiser,
+    "student": make_student,
+    "model": make_model,
+}
+"""A new stage is one line here."""
+
+
+def corpora(folder: Path) -> list[str]:
+    """Return the names of the corpora that are complete in `folder`."""
+    return [name for name in CORPORA if (folder / name / "pieces.jsonl").exists()]
+
+
+def load_examples(
+    folder: Path, codec: MelCodec, vocabulary: Vocabulary, hardware: Hardware
+) -> dict[str, Examples]:
+    """Return the examples of each corpus that is there, by its folder's name."""
+    seconds = codec.hop_length / codec.config.sample_rate
+    examples = {}
+    for name in corpora(folder):
+        latents, pieces = encode_corpus(folder / name, codec), load_pieces(folder / name)
+        made = make_examples(latents, pieces, vocabulary, seconds)
+        examples[name] = made.to(hardware.device)
+    return examples

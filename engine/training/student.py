@@ -9,7 +9,8 @@ Source: quarters after PeRFlow (Yan et al. 2024) and guided distillation (Meng e
 longer strides after shortcut models (Frans et al. 2024).
 """
 
-from dataclasses import replace
+import json
+import math
 from pathlib import Path
 
 import torch
@@ -17,11 +18,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.models.denoiser import Denoiser
-from engine.training.codec import fit_codec
-from engine.training.course import Course
+from engine.models.saved_network import CONFIG
+from engine.training.draws import integers, normal
 from engine.training.examples import Given, unsaid
-from engine.training.loop import Budget, train
-from engine.training.saved_state import Run
 from engine.training.warm_start import warm_start
 
 QUARTER = 0.25
@@ -31,27 +30,12 @@ SUBSTEPS = 3
 GUIDANCE = 3.0
 
 
-def train_student(folder: Path, budget: Budget) -> None:
-    """Distill folder/base and save the student to folder/student."""
-    from engine.training.stages import load_examples
-
-    teacher = Denoiser.from_pretrained(folder / "base").requires_grad_(False).eval()
-    student = Denoiser(**{**vars(teacher.config), "stride": True})
-    warm_start(student, folder / "base")
-    examples = load_examples(folder, fit_codec(folder / "train"), teacher.understands)
-    course = Course(examples["train"], examples.get("long"), short_share=0.0, batch=16)
-
-    def loss_of(run: Run, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
-        return flow_map_loss(run.model, run.average, teacher, latents, given, draw)
-
-    average = train(
-        student,
-        course,
-        replace(budget, learning_rate=2e-4),
-        folder / "distill",
-        loss_of=loss_of,
-    )
-    average.save_pretrained(folder / "student")
+def student_of(base: Path) -> Denoiser:
+    """Return the network saved in `base`, ready to be told strides: at first it ignores them."""
+    config = json.loads((base / CONFIG).read_text())
+    student = Denoiser(**{**config, "stride": True})
+    warm_start(student, base)
+    return student
 
 
 def flow_map_loss(
@@ -66,10 +50,9 @@ def flow_map_loss(
 
     `average` are the student's averaged weights: steadier to learn from than itself.
     """
-    size = len(latents)
-    stride = STRIDES[int(torch.randint(len(STRIDES), (), generator=draw))]
-    start = 1 - stride * torch.randint(round(1 / stride), (size,), generator=draw)
-    noise = torch.randn(latents.shape, generator=draw)
+    stride = STRIDES[int(integers(draw, len(STRIDES)))]
+    start = 1 - stride * integers(draw, round(1 / stride), len(latents))
+    noise = normal(draw, *latents.shape)
     angle = (start * torch.pi / 2)[:, None, None]
     x = angle.cos() * latents + angle.sin() * noise
     with torch.no_grad():
@@ -77,15 +60,15 @@ def flow_map_loss(
             y = guided_steps(teacher, x, start, given)
         else:
             y = two_strides(average, x, start, given, stride / 2)
-    target = velocity_between(x, y, stride)
-    return F.mse_loss(student(x, start, {**given, "stride": torch.full((size,), stride)}), target)
+    told = {**given, "stride": torch.full_like(start, stride)}
+    return F.mse_loss(student(x, start, told).float(), velocity_between(x, y, stride))
 
 
 def guided_steps(teacher: Denoiser, x: Tensor, start: Tensor, given: Given) -> Tensor:
     """Return where the guided teacher gets from `x` in a quarter of the path, in three steps."""
     for i in range(SUBSTEPS):
         t = start - i * QUARTER / SUBSTEPS
-        told, free = teacher(x, t, given), teacher(x, t, unsaid(given))
+        told, free = teacher(x, t, given).float(), teacher(x, t, unsaid(given)).float()
         x = move(x, free + GUIDANCE * (told - free), QUARTER / SUBSTEPS)
     return x
 
@@ -94,17 +77,17 @@ def two_strides(student: Denoiser, x: Tensor, start: Tensor, given: Given, strid
     """Return where the student gets from `x` in two strides."""
     told = {**given, "stride": torch.full_like(start, stride)}
     for i in range(2):
-        x = move(x, student(x, start - i * stride, told), stride)
+        x = move(x, student(x, start - i * stride, told).float(), stride)
     return x
 
 
 def move(x: Tensor, velocity: Tensor, share: float) -> Tensor:
     """Return `x` moved by a velocity over a share of the cosine path, towards the music."""
-    angle = torch.tensor(share * torch.pi / 2)
-    return angle.cos() * x - angle.sin() * velocity
+    angle = share * math.pi / 2
+    return math.cos(angle) * x - math.sin(angle) * velocity
 
 
 def velocity_between(x: Tensor, y: Tensor, share: float) -> Tensor:
     """Return the velocity that moves `x` to `y` in one step: `move` solved for it."""
-    angle = torch.tensor(share * torch.pi / 2)
-    return (angle.cos() * x - y) / angle.sin()
+    angle = share * math.pi / 2
+    return (math.cos(angle) * x - y) / math.sin(angle)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.models import saved_network
 from engine.models.saved_network import SavedNetwork
 
 
@@ -41,3 +42,21 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
 
 def test_a_copy_is_configured_too() -> None:
     assert copy.deepcopy(Scale(5)).config.size == 5
+
+
+def test_large_weights_are_split_over_files_and_old_files_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Many(SavedNetwork):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = torch.nn.ParameterList(list(torch.randn(6, 1000)))
+
+    many = Many()
+    many.save_pretrained(tmp_path)
+    monkeypatch.setattr(saved_network, "LARGEST_FILE", 9000)
+    many.save_pretrained(tmp_path)
+    files = sorted(file.name for file in tmp_path.glob("*.safetensors"))
+    assert files == [f"weights-{i}.safetensors" for i in (1, 2, 3)]
+    again = Many.from_pretrained(tmp_path)
+    assert all(torch.equal(a, b) for a, b in zip(many.layers, again.layers, strict=True))

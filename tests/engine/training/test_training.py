@@ -13,7 +13,7 @@ from engine.training.course import Course
 from engine.training.denoiser import loss_of_run, validation
 from engine.training.examples import CAPTIONS, Examples, Given, drop, unsaid
 from engine.training.known_frames import random_keep_mask
-from engine.training.loop import Budget, train
+from engine.training.loop import CPU, Budget, train
 from engine.training.saved_state import Run
 
 FRAMES, CHANNELS_OUT = 8, 4
@@ -45,7 +45,7 @@ def course(batch: int = 8) -> Course:
 def loss_after(steps: int, folder: Path) -> float:
     budget = Budget(steps=steps, warm_up=1, ema=0.5)
     average = train(toy_model(), course(), budget, folder, loss_of=loss_of_run)
-    return validation({"toy": toy_examples()})(average)["toy"]
+    return validation({"toy": toy_examples()}, CPU)(average)["toy"]
 
 
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
