@@ -4,6 +4,7 @@ Whatever is over a limit is refused before anything of it is stored, with the li
 where waiting helps, with how long to wait. An owner is a user or a key, however many programs.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from dataclasses import asdict, dataclass
 from bridge.refusals import Refusal
 
 MIB = 2**20
+ROUNDING = 1e-6
 SWEEP_OWNERS = 256
 """Owners whose pace is remembered before those who are at rest are forgotten."""
 
@@ -48,7 +50,7 @@ class Quotas:
         if len(self._paces) > SWEEP_OWNERS:
             self._forget_the_rested(now)
         allowed = self._allowed(owner, now)
-        if allowed < 1:
+        if allowed < 1 - ROUNDING:
             seconds = (1 - allowed) / limits.submits_per_second
             raise _refusal(
                 "RATE_LIMITED",
@@ -110,5 +112,5 @@ class Quotas:
 def _refusal(
     code: str, limit: str, message: str, seconds: float | None, hint: str = "Try again later."
 ) -> Refusal:
-    retry = None if seconds is None else max(1, round(1000 * seconds))
+    retry = None if seconds is None else max(1, math.ceil(1000 * seconds))
     return Refusal(code, message, hint, limit=limit, retry_after_ms=retry)

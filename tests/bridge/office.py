@@ -13,7 +13,9 @@ from plugin_protocol.messages import JobState, JobSubmit
 from plugin_protocol.values import AudioRef, Generate, Result, Span, Take, Task
 
 AUDIO = AudioRef(sha=bytes(32), format="f32le", sample_rate=8000, channels=1, frames=1)
-RESULT = Result(takes=(Take(seed=0, audio=AUDIO, losses={}, stopped="converged"),), new=(Span(start=0, end=1),))
+RESULT = Result(
+    takes=(Take(seed=0, audio=AUDIO, losses={}, stopped="converged"),), new=(Span(start=0, end=1),)
+)
 
 
 class PaperWorker:

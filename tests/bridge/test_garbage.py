@@ -1,0 +1,234 @@
+"""What is needed stays, what is not goes, whenever the daemon dies."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from office import RESULT, Office
+
+from bridge import store as store_module
+from bridge.blobs import BlobStore
+from bridge.garbage import UPLOAD_SECONDS, WANTED_SECONDS
+from bridge.pipe import Finished
+from bridge.room import Room
+from bridge.terms import DAY
+from plugin_protocol.messages import JobSubmit
+from plugin_protocol.values import AudioRef, Outpaint, Result, Task
+
+CLIP, MADE, STRAY = b"clip", b"made", b"nobody's"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with closing(Office(tmp_path)) as office:
+        yield office
+
+
+def stored(office: Office, data: bytes) -> bytes:
+    sha = office.storage.blobs.write(data)
+    office.storage.ledger.add(sha, len(data), owner="")
+    return sha
+
+
+def is_there(office: Office, data: bytes) -> bool:
+    return office.storage.blobs.size(sha256(data).digest()) is not None
+
+
+def make_old(office: Office, *contents: bytes, seconds: float = WANTED_SECONDS + 1) -> None:
+    for data in contents:
+        path = office.storage.blobs.path(sha256(data).digest())
+        if path.exists():
+            os.utime(path, (time.time() - seconds,) * 2)
+
+
+def result_of(sha: bytes) -> Result:
+    (take,) = RESULT.takes
+    return replace(RESULT, takes=(replace(take, audio=replace(take.audio, sha=sha)),))
+
+
+def done(office: Office, job: str, **terms: object) -> None:
+    """Do a job that reads CLIP and makes MADE, both long ago."""
+    clip = AudioRef(
+        sha=stored(office, CLIP), format="f32le", sample_rate=8000, channels=1, frames=1
+    )
+    task = Task(objectives=(Outpaint(seconds=1),), clip=clip)
+    office.jobs.submit(JobSubmit(job=job, task=task, **terms))  # type: ignore[arg-type]
+    office.dispatcher.dispatch()
+    made = office.storage.blobs.write(MADE)
+    office.workshop.hear(Finished(job=job, result=result_of(made)))
+    make_old(office, CLIP, MADE)
+
+
+def days_pass(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
+    later = store_module._now_ms() + round(1000 * DAY * days)
+    monkeypatch.setattr(store_module, "_now_ms", lambda: later)
+
+
+JOB = "018f0000-0000-7000-8000-000000000001"
+OTHER = "018f0000-0000-7000-8000-000000000002"
+
+
+def test_what_no_job_needs_goes_a_day_after_it_was_wanted(office: Office) -> None:
+    stored(office, STRAY)
+    office.storage.garbage.collect()
+    assert is_there(office, STRAY)
+    make_old(office, STRAY)
+    office.storage.garbage.collect()
+    assert not is_there(office, STRAY)
+    assert office.storage.ledger.stored() == 0
+
+
+def test_offering_or_naming_a_blob_keeps_it(office: Office) -> None:
+    sha = stored(office, STRAY)
+    make_old(office, STRAY)
+    assert office.storage.blobs.touch(sha)
+    office.storage.garbage.collect()
+    assert is_there(office, STRAY)
+
+
+def test_what_a_result_without_a_receipt_names_stays_for_a_week(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(office, JOB)
+    days_pass(monkeypatch, 6.9)
+    office.storage.garbage.collect()
+    assert is_there(office, CLIP)
+    assert is_there(office, MADE)
+    days_pass(monkeypatch, 0.2)
+    office.storage.garbage.collect()
+    assert not is_there(office, CLIP)
+    assert not is_there(office, MADE)
+    assert office.jobs.state(JOB).result is not None
+
+
+@pytest.mark.parametrize(("retention", "days"), [("ack", 0), ("24h", 1), ("7d", 7)])
+def test_after_the_receipt_the_retention_counts(
+    office: Office, monkeypatch: pytest.MonkeyPatch, retention: str, days: float
+) -> None:
+    done(office, JOB, retention=retention)
+    assert office.jobs.acknowledge(JOB)
+    assert not office.jobs.acknowledge(JOB)
+    days_pass(monkeypatch, days - 0.01)
+    office.storage.garbage.collect()
+    assert is_there(office, MADE)
+    days_pass(monkeypatch, 0.02)
+    office.storage.garbage.collect()
+    assert not is_there(office, MADE)
+    assert office.state(JOB) == "done"
+
+
+def test_a_months_words_then_the_id_then_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(office, JOB)
+    seen = []
+    for days in (8, 31, 91):
+        days_pass(monkeypatch, days)
+        office.storage.garbage.collect()
+        record = office.store.get(JOB)
+        seen.append(record.kept if record else "nothing")
+    assert seen == ["words", "id", "nothing"]
+
+
+def test_a_blob_of_two_jobs_stays_for_the_second(office: Office) -> None:
+    done(office, JOB, retention="ack")
+    done(office, OTHER)
+    office.jobs.acknowledge(JOB)
+    office.storage.garbage.collect()
+    assert is_there(office, CLIP)
+    assert is_there(office, MADE)
+
+
+def test_nothing_is_kept_of_a_private_job_after_its_receipt(office: Office) -> None:
+    done(office, JOB, private=True)
+    office.jobs.acknowledge(JOB)
+    assert not is_there(office, CLIP)
+    assert not is_there(office, MADE)
+    record = office.store.get(JOB)
+    assert record is not None
+    assert (record.kept, record.task, record.result) == ("id", b"", None)
+
+
+def test_forgetting_takes_the_result_and_keeps_what_others_need(office: Office) -> None:
+    done(office, JOB)
+    done(office, OTHER)
+    assert office.jobs.forget(JOB)
+    assert not office.jobs.forget(JOB)
+    assert is_there(office, MADE)
+    assert office.jobs.forget(OTHER)
+    assert not is_there(office, MADE)
+
+
+def test_received_results_go_first_where_room_is_short(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(office, JOB)
+    monkeypatch.setattr(Room, "spare", property(lambda _: -1))
+    office.storage.garbage.collect()
+    assert is_there(office, MADE)
+    office.jobs.acknowledge(JOB)
+    office.storage.garbage.collect()
+    assert not is_there(office, MADE)
+
+
+def test_an_upload_that_nobody_goes_on_with_goes_after_an_hour(office: Office) -> None:
+    half = office.storage.blobs.upload_file(bytes(32))
+    half.write_bytes(b"half")
+    office.storage.garbage.collect()
+    assert half.exists()
+    os.utime(half, (time.time() - UPLOAD_SECONDS - 1,) * 2)
+    office.storage.garbage.collect()
+    assert not half.exists()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from(["renamed", "unlinked", "touched"]))
+def test_a_discard_that_is_interrupted_loses_nothing_wanted(
+    tmp_path_factory: pytest.TempPathFactory, when: str
+) -> None:
+    """The steps of `discard`, stopped or raced at each point."""
+    folder = tmp_path_factory.mktemp("blobs")
+    blobs = BlobStore(folder)
+    sha = blobs.write(STRAY)
+    aside = folder / f"discard-{sha.hex()}"
+    blobs.path(sha).rename(aside)
+    if when == "touched":
+        assert not blobs.touch(sha)
+        assert blobs.write(STRAY) == sha
+    if when == "unlinked":
+        aside.unlink()
+    blobs.sweep(older_than=UPLOAD_SECONDS)
+    assert (blobs.size(sha) is not None) == (when != "unlinked")
+    assert not list(folder.glob("discard-*"))
+
+
+def test_the_list_agrees_with_the_disk_after_a_crash(office: Office, tmp_path: Path) -> None:
+    office.storage.blobs.write(b"not listed")
+    gone = stored(office, b"not there")
+    office.storage.blobs.remove(gone)
+    office.close()
+    with closing(Office(tmp_path)) as again:
+        assert again.storage.ledger.stored() == len(b"not listed")
+
+
+def test_a_lost_database_costs_no_music_for_a_week(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(office, JOB)
+    office.close()
+    office.paths.database.write_bytes(b"this is no database" * 100)
+    with closing(Office(tmp_path)) as again:
+        assert "begun anew" in again.storage.notice
+        again.storage.garbage.collect()
+        assert is_there(again, MADE)
+        later = time.time() + 7 * DAY + 1
+        monkeypatch.setattr("bridge.blob_ledger.time.time", lambda: later)
+        again.storage.garbage.collect()
+        assert not is_there(again, MADE)
