@@ -1,5 +1,6 @@
 """Jobs, with a worker made of paper: what is sent to it, and what its fate does to them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,8 +11,9 @@ from office import RESULT, Office
 from bridge.endings import CRASHES
 from bridge.paths import checkpoint_file
 from bridge.pipe import Failed, Finished, Halt, Halted, Work
+from bridge.refusals import Refusal
 from plugin_protocol.client import new_job_id
-from plugin_protocol.messages import JobProgress
+from plugin_protocol.messages import JobList, JobProgress
 from plugin_protocol.values import Failure
 
 
@@ -132,3 +134,52 @@ def test_checkpoints_of_jobs_that_are_over_are_swept_at_the_start(
     office.close()
     with closing(Office(tmp_path)):
         assert list(office.checkpoints.iterdir()) == [kept]
+
+
+def test_a_forgotten_job_is_unknown_and_never_runs_again(office: Office) -> None:
+    job = office.finished()
+    office.jobs.forget(job)
+    assert office.state(job) == "unknown"
+    with pytest.raises(Refusal) as refused:
+        office.submit(job=job)
+    assert refused.value.failure.code == "GONE"
+    assert job not in [summary.job for summary in office.jobs.listed(JobList()).jobs]
+
+
+def test_what_is_not_over_is_not_forgotten(office: Office) -> None:
+    for job in (office.started(), office.submit()):
+        with pytest.raises(Refusal) as refused:
+            office.jobs.forget(job)
+        assert refused.value.failure.code == "NOT_OVER"
+
+
+def test_a_receipt_for_what_is_not_over_counts_for_nothing(office: Office) -> None:
+    assert not office.jobs.acknowledge(office.started())
+
+
+def test_all_that_was_said_about_a_job_is_told_when_asked(office: Office) -> None:
+    job = office.started(priority="batch", tags={"song": "7"}, run_ttl=60.0, client="daw/1")
+    office.pass_time(5)
+    details = office.jobs.details(job)
+    assert (details.priority, details.tags, details.run_ttl, details.client) == (
+        "batch", {"song": "7"}, 60.0, "daw/1",
+    )  # fmt: skip
+    assert details.run_seconds == pytest.approx(5)
+    assert details.began_ms is not None
+    assert details.ended_ms is None
+
+
+def test_four_equal_clients_get_equal_shares_of_the_worker(office: Office) -> None:
+    """Jain's index: 1 where all shares are equal. One of them floods the line first."""
+    for client, jobs in (("flood", 30), ("a", 10), ("b", 10), ("c", 10)):
+        for _ in range(jobs):
+            office.clock.now += 1
+            office.submit(client=client)
+    served: Counter[str] = Counter()
+    for _ in range(40):
+        office.dispatcher.dispatch()
+        job = office.dispatcher.in_worker
+        served[office.jobs.details(job).client] += 1
+        office.workshop.hear(Finished(job=job, result=RESULT))
+    shares = served.values()
+    assert sum(shares) ** 2 / (4 * sum(share**2 for share in shares)) > 0.9

@@ -1,0 +1,369 @@
+"""Whatever clients ask and whatever dies, in any order: nothing is lost, nothing happens twice.
+
+A machine that hands over, repeats, contradicts, cancels, finishes, receives and forgets jobs; lets
+the worker work and die; kills the daemon anywhere, also between a commit and its telling; fills the
+disk; and collects garbage. After every step it looks at what must hold always.
+"""
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+from msgspec.structs import replace
+from office import RESULT, Office
+
+from bridge.errors import StoreError
+from bridge.pipe import Failed, Finished, Halt, Halted, Started, Work, Yield, Yielded
+from bridge.quotas import Limits
+from bridge.refusals import Refusal
+from bridge.result_cache import blobs_of_result
+from plugin_protocol.client import new_job_id
+from plugin_protocol.messages import JobProgress, JobState
+from plugin_protocol.values import TERMINAL_STATES, Failure, Result
+
+LIMITS = Limits(queued_per_owner=4, queued=6, submits_burst=10_000)
+SEEDS = st.integers(0, 2)
+ITERATIONS = 2
+RUINOUS_SEED = 2
+"""Of tasks that fail."""
+A_MONTH = 30 * 24 * 3600
+
+
+class KilledError(BaseException):
+    """The daemon is no more."""
+
+
+class Engine:
+    """What the worker does. Its result is a function of the seed; its checkpoints outlive it."""
+
+    def __init__(self) -> None:
+        self.checkpoints: Counter[str] = Counter()
+        self.work: Work | None = None
+        self.halted = ""
+        self.is_yielding = False
+        self.read = 0
+
+    def take(self, sent: list[Any]) -> None:
+        """Read what has been sent since the last time."""
+        for message in sent[self.read :]:
+            match message:
+                case Work():
+                    assert self.work is None, "one job at a time"
+                    self.work, self.halted, self.is_yielding = message, "", False
+                case Halt(job=job, mode=mode) if self.work and job == self.work.job:
+                    self.halted = mode
+                case Yield(job=job) if self.work and job == self.work.job:
+                    self.is_yielding = True
+        self.read = len(sent)
+
+
+def music_of(seed: int, *, is_whole: bool) -> bytes:
+    return f"music of seed {seed}, {'whole' if is_whole else 'cut short'}".encode()
+
+
+class Jobs(RuleBasedStateMachine):
+    jobs = Bundle("jobs")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = Path(tempfile.mkdtemp(prefix="ditto-"))
+        self.seeds: dict[str, int] = {}
+        self.over: dict[str, tuple[str, Result | None]] = {}
+        """The end of each job that was seen to end."""
+        self.received: set[str] = set()
+        self.forgotten: set[str] = set()
+        self.told: dict[str, JobState] = {}
+        self.engine = Engine()
+        self.kill_at: Literal["", "before", "after"] = ""
+        self.is_full = False
+
+    def teardown(self) -> None:
+        self.office.close()
+        shutil.rmtree(self.home)
+
+    @initialize(target=jobs, seed=SEEDS)
+    def begin(self, seed: int) -> Any:
+        self.office = Office(self.home, limits=LIMITS)
+        self._wire_up()
+        return self.submit(seed, priority="batch")
+
+    # ---- what clients do ---------------------------------------------------------------------
+
+    @rule(
+        target=jobs,
+        seed=SEEDS,
+        priority=st.sampled_from(["interactive", "normal", "batch"]),
+        owner=st.sampled_from(["me", "you"]),
+        private=st.booleans(),
+    )
+    def submit(self, seed: int, **terms: Any) -> Any:
+        """A client whose daemon dies over it asks the next one again, under the same id."""
+        job = new_job_id()
+        hand_over = lambda: self.office.submit(job=job, seed=seed, **terms)  # noqa: E731
+        refused = self._ask(hand_over) or self._ask(hand_over)
+        if refused:
+            assert refused in ("QUEUE_FULL", "STORAGE_FULL")
+            assert self.office.state(job) == "unknown"
+            return multiple()
+        self.seeds[job] = seed
+        return job
+
+    @rule(job=jobs)
+    def submit_again(self, job: str) -> None:
+        refused = self._ask(lambda: self.office.submit(job=job, seed=self.seeds[job]))
+        assert refused == ("GONE" if job in self.forgotten else "")
+
+    @rule(job=jobs)
+    def contradict(self, job: str) -> None:
+        refused = self._ask(lambda: self.office.submit(job=job, seed=self.seeds[job] + 1))
+        assert refused == ("GONE" if job in self.forgotten else "ID_CONFLICT")
+
+    @rule(job=jobs, mode=st.sampled_from(["stop", "finish"]))
+    def cancel(self, job: str, mode: Any) -> None:
+        was_over, changed = job in self.over, []
+        refused = self._ask(lambda: changed.append(self.office.jobs.cancel(job, mode)))
+        assert refused in (("UNKNOWN_JOB",) if job in self.forgotten else ("", "STORAGE_FULL"))
+        assert not (was_over and any(changed))
+        if mode == "stop" and any(changed):
+            assert self.office.state(job) == "cancelled"
+
+    @precondition(lambda self: self.engine.work)
+    @rule(mode=st.sampled_from(["stop", "finish"]))
+    def cancel_what_is_at_work(self, mode: Any) -> None:
+        assert self.engine.work is not None
+        if self.engine.work.job in self.seeds:
+            self.cancel(job=self.engine.work.job, mode=mode)
+
+    @rule(job=jobs)
+    def receive(self, job: str) -> None:
+        # From here on it may be gone, whether or not the answer comes.
+        if job in self.over:
+            self.received.add(job)
+        refused = self._ask(lambda: self.office.jobs.acknowledge(job))
+        assert refused in (("UNKNOWN_JOB",) if job in self.forgotten else ("", "STORAGE_FULL"))
+
+    @rule(job=jobs)
+    def forget(self, job: str) -> None:
+        if job in self.over:
+            self.received.add(job)
+        refused = self._ask(lambda: self.office.jobs.forget(job))
+        assert refused in (("", "STORAGE_FULL") if job in self.over else ("NOT_OVER",))
+
+    # ---- what the worker does ----------------------------------------------------------------
+
+    @rule(rounds=st.integers(1, 6), hears=st.booleans())
+    def go_on(self, rounds: int, hears: bool) -> None:
+        """Let time pass for the daemon, and the worker do one thing after another.
+
+        What it is told may cross what it says.
+        """
+        for _ in range(rounds):
+            self._ask(lambda: self.office.pass_time(2))
+            self.engine.take(self.office.worker.sent)
+            if self.engine.work:
+                self._work(self.engine.work, halted=self.engine.halted if hears else "")
+
+    def _work(self, work: Work, *, halted: str) -> None:
+        """One iteration, or the end that was asked for."""
+        engine, job, seed = self.engine, work.job, work.task.seed
+        engine.work = None
+        if halted == "stop":
+            self._hear(Halted(job=job))
+        elif seed == RUINOUS_SEED:
+            self._hear(Failed(job=job, failure=Failure(code="DIVERGED", message="It rang.")))
+        elif halted == "finish" or work.finish or engine.checkpoints[job] == ITERATIONS:
+            is_whole = engine.checkpoints[job] == ITERATIONS
+            self._hear(Finished(job=job, result=self._result(seed, is_whole)))
+        elif engine.is_yielding:
+            self._hear(Yielded(job=job))
+        else:
+            engine.work = work
+            engine.checkpoints[job] += 1
+            step = JobProgress(job=job, phase="optimizing", step=1, steps=3, eta_seconds=60.0)
+            self._hear(Started(job=job), step)
+
+    @rule()
+    def worker_dies(self) -> None:
+        self.engine.work = None
+        self._ask(lambda: self.office.workshop.mourn(was_ready=True))
+
+    # ---- what happens to the daemon ----------------------------------------------------------
+
+    @rule(when=st.sampled_from(["", "before", "after"]), is_time=st.integers(0, 2))
+    def kill(self, when: Any, is_time: int) -> None:
+        """Now, or at the next commit: before it, or after it and before anybody is told."""
+        if is_time:
+            return
+        if when:
+            self.kill_at = when
+        else:
+            self._restart()
+
+    @rule(is_full=st.sampled_from([True, False, False, False]))
+    def fill_the_disk(self, is_full: bool) -> None:
+        self.is_full = is_full
+
+    @rule(age=st.booleans())
+    def collect(self, age: bool) -> None:
+        if age:
+            for sha, _ in self.office.storage.blobs.all():
+                path = self.office.storage.blobs.path(sha)
+                long_ago = path.stat().st_mtime - A_MONTH
+                os.utime(path, (long_ago, long_ago))
+        self._ask(self.office.storage.garbage.collect)
+
+    # ---- what must hold always ---------------------------------------------------------------
+
+    @invariant()
+    def what_is_over_stays_as_it_was(self) -> None:
+        for job, (state, result) in self.over.items():
+            record = self.office.store.get(job)
+            assert record is not None
+            if record.kept == "id":
+                assert job in self.received, "forgotten by itself"
+                self.forgotten.add(job)
+            else:
+                now = self.office.jobs.state(job)
+                assert (now.state, now.result) == (state, result)
+
+    @invariant()
+    def what_was_accepted_is_known(self) -> None:
+        for job, seed in self.seeds.items():
+            now = self.office.jobs.state(job)
+            assert (now.state == "unknown") == (job in self.forgotten)
+            if now.state in TERMINAL_STATES and job not in self.over:
+                self.over[job] = (now.state, now.result)
+                if now.result is not None:
+                    self._check_music(now.result, seed)
+
+    @invariant()
+    def no_result_is_lost_before_its_receipt(self) -> None:
+        for job, (_, result) in self.over.items():
+            if result is not None and job not in self.received:
+                for sha in blobs_of_result(result):
+                    assert self.office.storage.blobs.size(sha) is not None
+
+    @invariant()
+    def what_is_in_use_is_on_the_disk(self) -> None:
+        blobs = self.office.storage.blobs
+        for (sha,) in self.office.storage.database.rows("SELECT DISTINCT sha FROM uses"):
+            assert blobs.size(sha) is not None  # type: ignore[arg-type]
+
+    @invariant()
+    def quotas_hold(self) -> None:
+        assert len(self.office.store.waiting()) <= LIMITS.queued + 1  # one may have come back
+
+    @invariant()
+    def the_line_is_what_the_store_says(self) -> None:
+        if not self.is_full and not self.office.workshop._unwritten:
+            waiting = {record.id for record in self.office.store.waiting()}
+            assert waiting == set(self.office.workshop.dispatcher._line._waiting)
+
+    # ---- inside ------------------------------------------------------------------------------
+
+    def _hear(self, *messages: Any) -> None:
+        for message in messages:
+            self._ask(lambda message=message: self.office.workshop.hear(message))
+
+    def _ask(self, act: Callable[[], object]) -> str:
+        """Act in the daemon, which may be killed over it; return the code of a refusal, or ""."""
+        try:
+            act()
+        except KilledError:
+            self._restart()
+        except StoreError:
+            assert self.is_full
+            return "STORAGE_FULL"
+        except Refusal as refusal:
+            return refusal.failure.code
+        return ""
+
+    def _restart(self) -> None:
+        """Kill -9 and start again: only what is on the disk is left, and clients ask anew."""
+        self.kill_at, self.is_full = "", False
+        self.office.storage.database.close()
+        self.office = Office(self.home, limits=LIMITS)
+        self.engine.work, self.engine.read = None, 0
+        self._wire_up()
+        for job, last in list(self.told.items()):
+            now = self.office.jobs.state(job)
+            assert (
+                now.state == "unknown"
+                or (now.ev, now.state) == (last.ev, last.state)
+                or (now.ev > last.ev)
+            )
+            self.told[job] = now
+
+    def _wire_up(self) -> None:
+        self.office.knows_its_makers()
+        database = self.office.storage.database
+        write = database.write
+
+        def write_if_alive(*statements: Any) -> int:
+            if self.is_full:
+                raise StoreError("full")
+            if self.kill_at == "before":
+                raise KilledError
+            changed = write(*statements)
+            if self.kill_at == "after":
+                raise KilledError
+            return changed
+
+        database.write = write_if_alive  # type: ignore[method-assign]
+        self.office.told = _Listening(self._on_told)
+
+    def _on_told(self, message: Any) -> None:
+        """Events count up one by one; the same number again is the same state."""
+        if not isinstance(message, JobState):
+            return
+        last = self.told.get(message.job)
+        record = self.office.store.get(message.job)
+        assert record is not None
+        assert record.ev >= message.ev, "told before it was written"
+        if last is not None and last.state != "unknown":
+            assert message.ev - last.ev in (0, 1)
+            assert message.ev != last.ev or message.state == last.state
+        self.told[message.job] = message
+
+    def _result(self, seed: int, is_whole: bool) -> Result:
+        (take,) = RESULT.takes
+        sha = self.office.storage.blobs.write(music_of(seed, is_whole=is_whole))
+        stopped = "converged" if is_whole else "finish"
+        take = replace(take, seed=seed, stopped=stopped, audio=replace(take.audio, sha=sha))
+        return replace(RESULT, takes=(take,))
+
+    def _check_music(self, result: Result, seed: int) -> None:
+        """One digest per id, and that of an undisturbed run if it ran to its end."""
+        (take,) = result.takes
+        music = music_of(seed, is_whole=take.stopped == "converged")
+        assert (take.seed, take.audio.sha) == (seed, sha256(music).digest())
+
+
+class _Listening(list[Any]):
+    def __init__(self, on_message: Callable[[Any], None]) -> None:
+        super().__init__()
+        self._on_message = on_message
+
+    def append(self, message: Any) -> None:
+        super().append(message)
+        self._on_message(message)
+
+
+TestJobs = Jobs.TestCase
+TestJobs.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
