@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -80,8 +81,8 @@ def serve(settings: "Settings") -> int:
     return 0
 
 
-def main() -> int:
-    """Serve with this user's settings and return the exit status."""
+def main(arguments: Sequence[str]) -> int:
+    """Serve as the options say and return the exit status."""
     try:
         check_platform()
         check_packages()
@@ -90,7 +91,10 @@ def main() -> int:
         return EXIT_CANNOT_START
     from bridge.settings import Settings
 
-    return serve(Settings())
+    options = ArgumentParser(prog="bridge.daemon")
+    options.add_argument("--network", default="", metavar="ADDRESS:PORT")
+    chosen = options.parse_args(arguments)
+    return serve(Settings(network=chosen.network))
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:
@@ -136,4 +140,4 @@ def _keep_freed_memory() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

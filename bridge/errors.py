@@ -21,6 +21,18 @@ class AlreadyRunningError(BridgeError):
     """Another daemon works on the same folder."""
 
 
+class KeyFileError(BridgeError):
+    """A key cannot be used, or others could use it."""
+
+
+class UnknownClientError(BridgeError):
+    """No client is paired under that name."""
+
+
+class ListenError(BridgeError):
+    """An address that the daemon must or can not listen on."""
+
+
 class StoreError(BridgeError):
     """The job database cannot be used."""
 

@@ -10,15 +10,17 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from bridge.addresses import endpoint_of, same_again
 from bridge.errors import DamagedStoreError, StoreError
 from bridge.handlers import Handlers
 from bridge.inbox import Inbox
+from bridge.keys import KeyRing, write_private
 from bridge.peers import Peer, Peers
 from bridge.pipe import Park
 from bridge.quotas import Quotas
 from bridge.refusals import Refusal
 from bridge.settings import Settings
-from bridge.sockets import Router
+from bridge.sockets import Network, Received, Router
 from bridge.storage import Storage
 from bridge.transfers import Transfers, UploadEnded
 from bridge.upload_gate import UploadGate
@@ -26,7 +28,7 @@ from bridge.version import installed_version
 from bridge.worker_link import Died, Said, WorkerEvent, WorkerLink
 from bridge.workshop import Workshop
 from plugin_protocol import connection
-from plugin_protocol.framing import BadMessageError, Buffer, decode_request
+from plugin_protocol.framing import BadMessageError, decode_request
 from plugin_protocol.messages import Error, Ok, Welcome
 from plugin_protocol.values import PROTOCOL_MAJOR, PROTOCOL_MINOR, Failure
 
@@ -58,7 +60,8 @@ class Front:
         self._inbox: Inbox[WorkerEvent | UploadEnded | StopAsked] = Inbox()
         storage = self._storage = Storage.open(paths)
         quotas = Quotas()
-        self._router = Router(paths.endpoint, uid=os.getuid())
+        self._keys = KeyRing(paths.keys)
+        self._router = Router(paths.endpoint, uid=os.getuid(), network=self._network(settings))
         self._router.also_wait_for(self._inbox.descriptor)
         self._peers = Peers(self._router)
         self._worker = WorkerLink(settings, self._inbox.put)
@@ -99,8 +102,9 @@ class Front:
             self._router.wait(self._patience())
             for event in self._inbox.take():
                 self._on_event(event)
-            for address, frames in self._router.receive(MESSAGES_PER_ROUND):
-                self._on_message(address, frames)
+            for received in self._router.receive(MESSAGES_PER_ROUND):
+                if not received.client or self._keys.admits(received.client):
+                    self._on_message(received)
             self._peers.forget_silent()
             self._transfers.pause_idle()
         self._leave()
@@ -119,13 +123,13 @@ class Front:
 
     # ---- what comes in -----------------------------------------------------------------------
 
-    def _on_message(self, address: bytes, frames: list[Buffer]) -> None:
-        peer = self._peers.hear(address)
+    def _on_message(self, received: Received) -> None:
+        peer = self._peers.hear(received.address, received.client)
         if peer is None:
             return
         number = 0
         try:
-            request, chunk = decode_request(frames)
+            request, chunk = decode_request(received.frames)
             number = request.i
             self._handlers.handle(peer, request, chunk)
         except BadMessageError as error:
@@ -217,7 +221,18 @@ class Front:
             capabilities=("text",) if self._paths.clap.exists() else (),
         )
 
+    def _network(self, settings: Settings) -> Network | None:
+        if not settings.network:
+            return None
+        endpoint = same_again(endpoint_of(settings.network), settings.paths.last_network)
+        server = self._keys.server()
+        return Network(endpoint, server.public, server.secret, self._keys.name_of)
+
     def _announce(self) -> None:
+        network = self._router.network_endpoint
+        if network:
+            write_private(self._paths.last_network, network.encode())
+            log.info("listening", extra={"endpoint": network})
         connection.write(
             self._paths.connection_file,
             connection.Connection(
@@ -226,5 +241,6 @@ class Front:
                 epoch=self._storage.jobs.epoch,
                 version=installed_version(),
                 protocol=(PROTOCOL_MAJOR, PROTOCOL_MINOR),
+                network=network,
             ),
         )

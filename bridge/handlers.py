@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bridge.peers import Peer, Peers
 from bridge.quotas import Limits
 from bridge.refusals import Refusal
+from bridge.rights import may_see, require, rights_of
 from bridge.transfers import Transfers
 from bridge.worker_link import WorkerLink
 from bridge.workshop import Workshop
@@ -28,6 +29,7 @@ from plugin_protocol.messages import (
     JobForget,
     JobGet,
     JobList,
+    JobState,
     JobSubmit,
     Ok,
     Ping,
@@ -97,12 +99,16 @@ class Handlers:
                 self._peers.forget(peer)
                 self._jobs.client_left(peer.watching)
             case DaemonStop():
+                require(peer, "admin")
                 self._stop(peer, request.i)
             case _:
                 self._handle_job(peer, request)
 
     def _handle_job(self, peer: Peer, request: FromClient) -> None:
         send, number = self._peers.send, request.i
+        named = getattr(request, "job", None)
+        if named is not None and not may_see(peer, self._jobs.owner(named)):
+            raise Refusal("FORBIDDEN", f"The job {named} is another client's.")
         match request:
             case JobSubmit(job=job):
                 state = self._jobs.submit(request, owner=peer.owner, client=peer.name)
@@ -122,7 +128,8 @@ class Handlers:
             case JobGet(job=job):
                 send(peer, replace(self._jobs.details(job), re=number))
             case JobList():
-                send(peer, self._jobs.listed(request))
+                owner = None if may_see(peer, "") else peer.owner
+                send(peer, self._jobs.listed(request, owner=owner))
             case _:
                 raise Refusal("UNKNOWN_TYPE", "This daemon cannot do that.")
 
@@ -138,12 +145,20 @@ class Handlers:
         log.info("hello", extra={"client": hello.client})
         minor = min(hello.max_minor, PROTOCOL_MINOR)
         welcome = replace(
-            self._identity, re=hello.i, minor=minor, limits=LIMITS, models=self._worker.models
+            self._identity,
+            re=hello.i,
+            minor=minor,
+            limits=LIMITS,
+            models=self._worker.models,
+            rights=rights_of(peer),
         )
         self._peers.send(peer, welcome)
         for job in hello.resume:
-            peer.watching.add(job)
-            self._peers.send(peer, self._jobs.state(job))
+            if may_see(peer, self._jobs.owner(job)):
+                peer.watching.add(job)
+                self._peers.send(peer, self._jobs.state(job))
+            else:
+                self._peers.send(peer, JobState(job=job, state="unknown"))
 
     def _pong(self, number: int) -> Pong:
         return Pong(

@@ -85,17 +85,24 @@ class Jobs:
         """Return what is known of the job."""
         return self._dispatcher.news.state(job, left=self._dispatcher.left_of(job))
 
+    def owner(self, job: str) -> str | None:
+        """Return who submitted the job ("": the daemon's user), None if nobody did."""
+        record = self._store.get(job)
+        return None if record is None else record.owner
+
     def details(self, job: str) -> JobDetails:
         """Return all about the job but its result. Raises Refusal."""
         record, at_work = self._known(job), self._dispatcher.at_work
         is_at_work = at_work is not None and at_work.job == job
         return details_of(record, ran=at_work.ran if at_work and is_at_work else record.ran)
 
-    def listed(self, request: JobList) -> JobsMessage:
-        """Return the jobs that are asked for."""
+    def listed(self, request: JobList, *, owner: str | None) -> JobsMessage:
+        """Return the jobs that are asked for, of `owner`; None: everybody's."""
         limit = request.limit
         # One more than asked for tells whether there are more.
-        records = self._store.newest(limit + 1, state=request.state, before=request.before)
+        records = self._store.newest(
+            limit + 1, state=request.state, before=request.before, owner=owner
+        )
         summaries = tuple(summary_of(record) for record in records[:limit])
         return JobsMessage(re=request.i, jobs=summaries, more=len(records) > limit)
 

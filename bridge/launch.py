@@ -12,6 +12,7 @@ from bridge.paths import Paths, locate, told_as_a_sentence
 from bridge.supervisor import EXIT_ALREADY_RUNNING, PYTHON
 from plugin_protocol import connection
 from plugin_protocol.client import Client, DaemonUnreachableError
+from plugin_protocol.connection import Address
 from plugin_protocol.values import PROTOCOL_MAJOR
 
 READY_SECONDS = 20.0
@@ -25,24 +26,30 @@ _started: list[Process] = []
 
 def ensure_daemon(
     environment: Mapping[str, str] = os.environ, *, command: tuple[str, ...] = COMMAND
-) -> str:
-    """Return the endpoint of this user's daemon, after starting one if none runs.
+) -> Address:
+    """Return where this user's daemon is, after starting one if none runs.
 
     The daemon outlives this process. Raises DaemonStartError with what it said if it does not come
-    up within 20 seconds.
+    up within 20 seconds. A daemon that is named by a bundle is another machine's to start.
     """
     check_platform()
     paths = locate(environment)
-    endpoint = running_daemon(paths)
-    if endpoint is not None:
-        return endpoint
+    address = running_daemon(paths)
+    if address is not None:
+        return address
+    bundle = connection.read(paths.connection_file)
+    if bundle is not None and bundle.keys is not None:
+        raise DaemonStartError(
+            f"No daemon answers at {bundle.endpoint}, or it has not paired this client. There, "
+            "`ditto serve --listen` starts one and `ditto pair` makes a bundle."
+        )
     paths.create()
     words = paths.logs / "daemon.out"
     return _wait_until_ready(paths, lambda: _start(command, environment, words), words)
 
 
-def running_daemon(paths: Paths) -> str | None:
-    """Return the endpoint of the daemon that answers there, None if none does.
+def running_daemon(paths: Paths) -> Address | None:
+    """Return where the daemon is that answers there, None if none does.
 
     Raises DaemonStartError where it is one that we cannot talk to.
     """
@@ -55,21 +62,21 @@ def running_daemon(paths: Paths) -> str | None:
             f"End it with `kill {known.pid}` and try again; no job is lost."
         )
     try:
-        with Client(known.endpoint, name="ditto-launch"):
-            return known.endpoint
+        with Client(known.address, name="ditto-launch"):
+            return known.address
     except DaemonUnreachableError:
         return None
 
 
-def _wait_until_ready(paths: Paths, start: Callable[[], Process], words: Path) -> str:
+def _wait_until_ready(paths: Paths, start: Callable[[], Process], words: Path) -> Address:
     from bridge.lock import holder  # which Windows could not import
 
     deadline = time.monotonic() + READY_SECONDS
     process = start()
     while time.monotonic() < deadline:
-        endpoint = running_daemon(paths)
-        if endpoint is not None:
-            return endpoint
+        address = running_daemon(paths)
+        if address is not None:
+            return address
         status = process.poll()
         if status not in (None, EXIT_ALREADY_RUNNING):
             raise DaemonStartError(f"The daemon did not start: {_last_line(words)}")

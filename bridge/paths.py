@@ -67,6 +67,16 @@ class Paths:
         return self.state / "models" / "clap"
 
     @property
+    def keys(self) -> Path:
+        """Who may connect over a network, where that is asked for."""
+        return self.state / "keys"
+
+    @property
+    def last_network(self) -> Path:
+        """Where the daemon listened on a network the last time."""
+        return self.keys / "endpoint"
+
+    @property
     def logs(self) -> Path:
         """What the daemon and its worker have to say."""
         return self.state / "logs"

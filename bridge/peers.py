@@ -13,7 +13,7 @@ from plugin_protocol.messages import FromDaemon
 
 SILENCE_SECONDS = 15.0
 """A client that says nothing for so long is forgotten; its jobs go on."""
-PEERS = 512
+PEERS = 128
 OUTBOX = 256
 BAD_MESSAGES = 20
 """Per peer and minute; who sends more is not listened to until it has been silent."""
@@ -33,11 +33,11 @@ class Peer:
 
     address: bytes
     heard_at: float
+    owner: str = ""
+    """Whose limits count for it: a paired client; "" is the user whose daemon this is."""
     has_greeted: bool = False
     name: str = ""
     """What the client calls itself."""
-    owner: str = ""
-    """Whose limits count for it; "" is the user whose daemon this is."""
     uploads: set[bytes] = field(default_factory=set)
     """The blobs that it is sending."""
     watching: set[str] = field(default_factory=set)
@@ -67,14 +67,14 @@ class Peers:
     def __len__(self) -> int:
         return len(self._peers)
 
-    def hear(self, address: bytes) -> Peer | None:
+    def hear(self, address: bytes, owner: str = "") -> Peer | None:
         """Return who has just spoken; None if there are too many to remember one more."""
         now = time.monotonic()
         peer = self._peers.get(address)
         if peer is None:
             if len(self._peers) >= PEERS:
                 return None
-            peer = self._peers[address] = Peer(address, now)
+            peer = self._peers[address] = Peer(address, now, owner)
         peer.heard_at = now
         return peer
 

@@ -15,5 +15,7 @@ class Settings:
     model: str = "embedded"
     checkpoint_seconds: float = 2.0
     preview_seconds: float = 2.0
+    network: str = ""
+    """ADDRESS:PORT to listen on as well, for paired clients; "": nowhere."""
     patience_seconds: float = 30.0
     """How long a worker may at least be silent between two iterations."""

@@ -47,17 +47,23 @@ class Store:
         return self._records("WHERE state = 'queued' ORDER BY number")
 
     def newest(
-        self, limit: int, *, state: str | None = None, before: str | None = None
+        self,
+        limit: int,
+        *,
+        state: str | None = None,
+        before: str | None = None,
+        owner: str | None = None,
     ) -> list[JobRecord]:
         """Return the last `limit` jobs accepted, newest first, but for those forgotten.
 
-        Only those in `state`, accepted before the job `before`: none where there is no such job.
+        Only those in `state` and of `owner`, accepted before the job `before`: none where there is
+        no such job.
         """
         return self._records(
             "WHERE kept != 'id' AND (?1 IS NULL OR state = ?1) AND "
-            "(?2 IS NULL OR number < (SELECT number FROM jobs WHERE id = ?2)) "
-            "ORDER BY number DESC LIMIT ?3",
-            state, before, limit,
+            "(?2 IS NULL OR number < (SELECT number FROM jobs WHERE id = ?2)) AND "
+            "(?4 IS NULL OR owner = ?4) ORDER BY number DESC LIMIT ?3",
+            state, before, limit, owner,
         )  # fmt: skip
 
     def unfinished(self) -> set[str]:

@@ -18,6 +18,7 @@ from typing import Literal, Self, Unpack
 
 from msgspec.structs import replace
 
+from .connection import Address
 from .conversation import Conversation, JobEvent
 from .errors import DaemonLostError, DaemonUnreachableError, RequestRefusedError
 from .identity import new_job_id
@@ -71,10 +72,10 @@ class Client:
 
     def __init__(
         self,
-        endpoint: str | None = None,
+        endpoint: Address | None = None,
         *,
         name: str,
-        find: Callable[[], str] | None = None,
+        find: Callable[[], Address] | None = None,
     ) -> None:
         self._submitted: dict[str, JobSubmit] = {}
         self._uploaded: dict[bytes, memoryview] = {}

@@ -21,20 +21,48 @@ import msgspec
 from msgspec import Meta, Struct
 
 from .errors import DaemonUnreachableError
+from .values import PROTOCOL_MAJOR, PROTOCOL_MINOR
 
 FILE_NAME = "daemon.json"
 FILE_BYTES = 16 * 1024
 PROBE_SECONDS = 1.0
 
 
-class Connection(Struct, frozen=True, kw_only=True):
-    """What a client needs to know to connect. `protocol` is (major, minor)."""
+Key = Annotated[str, Meta(min_length=40, max_length=40)]
+"""Of Curve25519, in Z85."""
 
-    endpoint: Annotated[str, Meta(pattern=r"^ipc:///", max_length=200)]
-    pid: Annotated[int, Meta(ge=1, le=2**31 - 1)]
-    epoch: Annotated[int, Meta(ge=0, le=2**31 - 1)]
-    version: Annotated[str, Meta(max_length=64)]
-    protocol: tuple[int, int]
+
+class Keys(Struct, frozen=True, kw_only=True):
+    """What a client needs to be let in over a network: the daemon's public key, its own pair."""
+
+    server: Key
+    public: Key
+    secret: Key
+
+
+class Connection(Struct, frozen=True, kw_only=True):
+    """What a client needs to know to connect. `protocol` is (major, minor).
+
+    With `keys` it is a bundle, made by `ditto pair` for a client elsewhere; it says nothing of the
+    process. `network` is where a daemon listens for those.
+    """
+
+    endpoint: Annotated[str, Meta(pattern=r"^(ipc:///|tcp://)", max_length=200)]
+    pid: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    epoch: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    version: Annotated[str, Meta(max_length=64)] = ""
+    protocol: tuple[int, int] = (PROTOCOL_MAJOR, PROTOCOL_MINOR)
+    network: Annotated[str, Meta(max_length=200)] = ""
+    keys: Keys | None = None
+
+    @property
+    def address(self) -> "Address":
+        """What to connect to."""
+        return self.endpoint if self.keys is None else self
+
+
+Address = str | Connection
+"""Where a daemon is: an endpoint, or with the keys that it asks for."""
 
 
 class ConnectionFileError(DaemonUnreachableError):
@@ -62,8 +90,12 @@ def read(path: Path) -> Connection | None:
     """
     try:
         with path.open("rb") as file:
-            _require_private(path, os.fstat(file.fileno()))
-            return msgspec.json.decode(file.read(FILE_BYTES), type=Connection)
+            status = os.fstat(file.fileno())
+            _require_private(path, status, 0o022)
+            connection = msgspec.json.decode(file.read(FILE_BYTES), type=Connection)
+            if connection.keys is not None:
+                _require_private(path, status, 0o077)
+            return connection
     except FileNotFoundError:
         return None
     except msgspec.MsgspecError as error:
@@ -81,19 +113,24 @@ def write(path: Path, connection: Connection) -> None:
     draft.replace(path)
 
 
-def find() -> str:
-    """Return the running daemon's endpoint. Raises DaemonUnreachableError where none is known."""
+def find() -> Address:
+    """Return where the running daemon is. Raises DaemonUnreachableError where none is known."""
     path = default_file()
     connection = read(path)
     if connection is None:
         raise DaemonUnreachableError(
             f"No daemon is running: there is no {path}. Start one with `ditto serve`."
         )
-    return connection.endpoint
+    return connection.address
 
 
 def is_listening(endpoint: str) -> bool:
-    """Tell at once what the file cannot: a killed daemon leaves it behind."""
+    """Tell at once what the file cannot: a killed daemon leaves it behind.
+
+    Of a daemon elsewhere only a conversation tells.
+    """
+    if not endpoint.startswith("ipc://"):
+        return True
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(PROBE_SECONDS)
         try:
@@ -103,12 +140,15 @@ def is_listening(endpoint: str) -> bool:
     return True
 
 
-def _require_private(path: Path, status: os.stat_result) -> None:
+def _require_private(path: Path, status: os.stat_result, others: int) -> None:
+    """Raise where the file is another user's, or has permissions of `others`."""
     if os.name != "posix":
         return
-    # ssh's rule for keys: whoever can write this file could send our audio anywhere.
-    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+    # ssh's rule for keys: whoever can write this file could send our audio anywhere, and whoever
+    # can read keys can listen in.
+    if status.st_uid != os.getuid() or status.st_mode & others:
+        what = "readable" if others & 0o044 else "writable"
         raise ConnectionFileError(
-            f"The connection file {path} belongs to another user or is writable by others. "
-            "Remove it and start the daemon again."
+            f"The connection file {path} belongs to another user or is {what} by others. "
+            f"Remove it and start the daemon again, or `chmod 600 {path}`."
         )

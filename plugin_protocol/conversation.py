@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from .backoff import waits
+from .connection import Address
 from .connection import find as find_in_connection_file
 from .errors import DaemonLostError, DaemonUnreachableError, RequestRefusedError
 from .link import DaemonSilentError, Link, refusal
@@ -29,7 +30,7 @@ class Conversation:
     """
 
     def __init__(
-        self, endpoint: str | None, *, name: str, find: Callable[[], str] | None = None
+        self, endpoint: Address | None, *, name: str, find: Callable[[], Address] | None = None
     ) -> None:
         self._name = name
         self._find = find or find_in_connection_file

@@ -6,6 +6,7 @@ from typing import Self
 import msgspec
 import zmq
 
+from .connection import Address, Keys
 from .errors import DaemonUnreachableError, RequestRefusedError
 from .framing import BadMessageError, Buffer, decode_reply, encode
 from .messages import Bye, Error, FromClient, FromDaemon, Hello, Ping, Welcome
@@ -30,11 +31,14 @@ class Link:
     The daemon answers for every id in `resume` with a JobState, right after its Welcome.
     """
 
-    def __init__(self, endpoint: str, *, name: str, resume: tuple[str, ...] = ()) -> None:
+    def __init__(self, address: Address, *, name: str, resume: tuple[str, ...] = ()) -> None:
+        endpoint, keys = (
+            (address, None) if isinstance(address, str) else (address.endpoint, address.keys)
+        )
         self._number = 0
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
-        _configure(self._socket)
+        _configure(self._socket, keys)
         try:
             self._socket.connect(endpoint)
             self._socket.poll(GREETING_MS, zmq.POLLOUT)
@@ -126,7 +130,7 @@ def refusal(error: Error) -> RequestRefusedError:
     return RequestRefusedError(error.failure.code, error.failure.message, error.failure.hint)
 
 
-def _configure(socket: zmq.Socket[bytes]) -> None:
+def _configure(socket: zmq.Socket[bytes], keys: Keys | None) -> None:
     options = {
         zmq.LINGER: 0,
         # No connection, no sending: a message for a dead daemon must not wait for the next one.
@@ -141,5 +145,9 @@ def _configure(socket: zmq.Socket[bytes]) -> None:
     }
     for option, value in options.items():
         socket.setsockopt(option, value)
+    if keys is not None:
+        socket.curve_serverkey = keys.server.encode()
+        socket.curve_publickey = keys.public.encode()
+        socket.curve_secretkey = keys.secret.encode()
     # Refuses ZMTP/1.0 peers: no unversioned handshake, on any socket of ours.
     socket.setsockopt(zmq.ZAP_DOMAIN, b"ditto")

@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 
-from .connection import default_file, is_listening, read
+from .connection import Address, default_file, is_listening, read
 from .errors import DaemonUnreachableError
 
 COMMAND = ("ditto", "serve")
@@ -18,8 +18,8 @@ ALREADY_RUNNING = 3
 _started: list[subprocess.Popen[bytes]] = []
 
 
-def find_or_start(command: Sequence[str] = COMMAND) -> str:
-    """Return the endpoint of this user's daemon; start one with `command` if none listens.
+def find_or_start(command: Sequence[str] = COMMAND) -> Address:
+    """Return where this user's daemon is; start one with `command` if none listens.
 
     The daemon outlives this process; two that start one at once get the same. For `find` of a
     client. Raises DaemonUnreachableError if there is no such command, or no daemon within 20 s.
@@ -27,12 +27,12 @@ def find_or_start(command: Sequence[str] = COMMAND) -> str:
     return _running() or _start(command)
 
 
-def _running() -> str | None:
+def _running() -> Address | None:
     known = read(default_file())
-    return known.endpoint if known and is_listening(known.endpoint) else None
+    return known.address if known and is_listening(known.endpoint) else None
 
 
-def _start(command: Sequence[str]) -> str:
+def _start(command: Sequence[str]) -> Address:
     program = shutil.which(command[0])
     if program is None:
         raise DaemonUnreachableError(
