@@ -11,7 +11,8 @@ Read in this order::
       blobs, blob_ledger   audio as content-addressed files; whose they are, and who needs them
       garbage              what nobody needs any more
     front                  the loop that answers clients; never imports torch (inbox)
-      sockets, peers       one ROUTER; who is there and what waits for them
+      sockets, peers       ROUTERs; who is there and what waits for them
+      zap, keys, addresses who may connect over a network (rights)
       handlers             a message -> what is done about it, or a refusal (refusals)
       transfers, upload    blobs in and out, chunk by chunk (upload_gate)
       workshop             all that is done about jobs, put together

@@ -55,6 +55,11 @@ class Connection(Struct, frozen=True, kw_only=True):
     network: Annotated[str, Meta(max_length=200)] = ""
     keys: Keys | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what could be overheard: only the socket in the private folder needs no keys."""
+        if self.endpoint.startswith("tcp:") and self.keys is None:
+            raise ValueError("a network endpoint without keys")
+
     @property
     def address(self) -> "Address":
         """What to connect to."""

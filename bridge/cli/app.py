@@ -9,6 +9,7 @@ import click
 from bridge.cli.bench_commands import bench
 from bridge.cli.daemon_commands import serve, status, stop
 from bridge.cli.failures import report
+from bridge.cli.key_commands import keys, pair
 from bridge.cli.music_commands import generate, inpaint, loop, outpaint, vary
 from bridge.cli.music_commands import run as run_spec
 from bridge.version import installed_version
@@ -36,7 +37,9 @@ def ditto() -> None:
     """
 
 
-for command in (outpaint, inpaint, loop, vary, generate, run_spec, serve, status, stop, bench):
+for command in (
+    outpaint, inpaint, loop, vary, generate, run_spec, serve, status, stop, pair, keys, bench,
+):  # fmt: skip
     ditto.add_command(command)
 
 

@@ -7,16 +7,31 @@ import click
 
 
 @click.command()
-def serve() -> None:
-    """Run the daemon here until Ctrl-C or `ditto stop`."""
+@click.option("--tcp", is_flag=True, help="Listen on 127.0.0.1, too, for paired clients.")
+@click.option(
+    "--listen",
+    metavar="ADDRESS:PORT",
+    help="Listen on this one network address, too, for paired clients.",
+)
+def serve(tcp: bool, listen: str | None) -> None:
+    """Run the daemon here until Ctrl-C or `ditto stop`.
+
+    Without options it can be reached by programs of this user on this machine only. Who may
+    connect over a network says `ditto pair`; everything there is encrypted.
+    """
+    from bridge.addresses import LOOPBACK, endpoint_of
     from bridge.guard import check_platform
     from bridge.paths import locate
     from bridge.supervisor import DAEMON, Supervisor
 
     check_platform()
+    if tcp and listen:
+        raise click.UsageError("--tcp and --listen exclude each other.")
+    network = LOOPBACK if tcp else listen
+    options = ("--network", network) if network and endpoint_of(network) else ()
     click.echo(f"the daemon runs here and logs to {locate().logs}", err=True)
     click.echo("Ctrl-C stops it and keeps its jobs; a second Ctrl-C stops it at once", err=True)
-    sys.exit(Supervisor(DAEMON).run())
+    sys.exit(Supervisor((*DAEMON, *options)).run())
 
 
 @click.command()

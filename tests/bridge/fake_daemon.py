@@ -12,6 +12,7 @@ if __name__ == "__main__":
         worker_command=worker,
         checkpoint_seconds=0.1,
         preview_seconds=0.1,
+        network=os.environ.get("DITTO_NETWORK", ""),
         patience_seconds=float(os.environ.get("DITTO_PATIENCE", "30")),
     )
     sys.exit(serve(settings))

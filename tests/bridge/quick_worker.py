@@ -21,7 +21,7 @@ SECONDS_PER_ITERATION = 0.01
 
 
 def work_on(channel: Channel, work: Work) -> None:
-    job, steps = work.job, int(work.task.prompt or 10)
+    job, steps = work.job, int((work.task.prompt or "10").split()[0])
     channel.send(Started(job=job))
     first, x = resumed(channel, job) or (0, work.task.seed)
     for i in range(first, steps):

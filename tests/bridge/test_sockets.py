@@ -39,7 +39,10 @@ def dealer(folder: Path, router: Router) -> Iterator[Any]:
 def heard(router: Router) -> list[list[bytes]]:
     """Return what has come in once anything has."""
     router.wait(20)
-    return [[bytes(frame) for frame in frames] for _, frames in router.receive(99)]
+    return [
+        [bytes(frame) for frame in frames]
+        for frames in (each.frames for each in router.receive(99))
+    ]
 
 
 def browser_post() -> bytes:
@@ -104,7 +107,8 @@ def test_a_peer_that_does_not_read_is_reported_and_nothing_is_lost(
 ) -> None:
     dealer.send(b"hello")
     router.wait(20)
-    ((peer, _),) = router.receive(9)
+    (received,) = router.receive(9)
+    peer = received.address
     accepted = 0
     while router.send(peer, [b"%d" % accepted, bytes(2**16)]) is Sent.YES:
         accepted += 1
