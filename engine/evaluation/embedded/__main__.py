@@ -22,6 +22,7 @@ from engine.evaluation.embedded.judge import Judge
 from engine.evaluation.embedded.pictures import draw
 from engine.evaluation.embedded.telling import generate
 from engine.models.embedded import WEIGHTS, EmbeddedModel, load, load_base
+from engine.training.features import LONG
 
 LOADERS = {"embedded": load, "embedded-base": load_base}
 FEWER_STEPS = (2, 1)
@@ -55,6 +56,9 @@ def report(arguments: argparse.Namespace, folder: Path) -> Iterator[str]:
     """Yield the lines of the report, Markdown."""
     models = subjects(arguments)
     first = next(iter(models.values()))
+    if arguments.long and first.max_latent_frames < LONG:
+        window = first.max_latent_frames * first.hop_length / first.sample_rate
+        sys.exit(f"These weights make windows of {window:.1f} s. Leave out --long.")
     train, held_out = real_clips(folder, first.codec, held_out=arguments.n, long=arguments.long)
     seconds = held_out.latents.shape[-1] * first.hop_length / first.sample_rate
     judge = Judge.of(first.codec, train, held_out)
