@@ -1,8 +1,11 @@
 """The stages of training, in their order: each reads what the ones before it left in the folder."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -128,12 +131,23 @@ def make_model(folder: Path, plan: Plan) -> None:
     assemble(folder)
 
 
+def make_report(folder: Path, plan: Plan) -> None:
+    """Judge folder/model and write the table and pictures to folder/report."""
+    if not find_spec("librosa"):
+        print("evaluation: needs librosa; run this stage where DITTO is installed", flush=True)
+        return
+    judge = [sys.executable, "-m", "engine.evaluation.embedded", "--folder", str(folder)]
+    judge += ["--weights", str(folder / "model"), "--out", str(folder / "report")]
+    subprocess.run([*judge, "--n", str(plan.held_out)], check=True)
+
+
 STAGES: dict[str, Callable[[Path, Plan], None]] = {
     "corpus": make_corpora,
     "codec": make_codec,
     "denoiser": make_denoiser,
     "student": make_student,
     "model": make_model,
+    "evaluation": make_report,
 }
 """A new stage is one line here."""
 

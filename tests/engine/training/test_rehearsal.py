@@ -15,9 +15,9 @@ from engine.training.plan import Plan, Size
 from engine.training.stages import STAGES
 
 TOY = Plan(
-    clips=6,
+    clips=12,
     long_clips=2,
-    held_out=2,
+    held_out=4,
     sizes=(Size(width=32, depth=2),),
     batch=4,
     student_batch=4,
@@ -30,9 +30,11 @@ TOY = Plan(
     not (FONT.exists() and find_spec("tinysoundfont")),
     reason="rendering needs a soundfont and TinySoundFont",
 )
+@pytest.mark.slow
 def test_twenty_steps_of_everything_leave_a_model_that_makes_music(tmp_path: Path) -> None:
     for stage in STAGES.values():
         stage(tmp_path, TOY)
+    assert "embedded, 1 step" in (tmp_path / "report" / "table.md").read_text()
     model = load(tmp_path / "model")
     for seconds, frames in ((5.9, 64), (11.8, 128)):
         told = model.encode_text("dark techno", seconds=seconds, context=MusicalContext())
@@ -45,8 +47,9 @@ def test_twenty_steps_of_everything_leave_a_model_that_makes_music(tmp_path: Pat
 
     # Again, from what is there: the same model, without a step of training.
     before = model.digest
-    for stage in STAGES.values():
-        stage(tmp_path, TOY)
+    for name in STAGES:
+        if name != "evaluation":
+            STAGES[name](tmp_path, TOY)
     assert load(tmp_path / "model").digest == before
 
     # A second stretch begins from the first.
