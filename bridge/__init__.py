@@ -20,7 +20,8 @@ Read in this order::
       admission            what may become a job: acceptance, quotas, result_cache
       line, scheduler      the jobs that wait, and whose turn it is; costs
       dispatcher, at_work  one job at a time into the worker; listeners: who still wants it
-      worker_link, pipe    the worker process and what is said to it (watchdog)
+      worker_link, pipe    the worker process and what is said to it (watchdog, catalogue)
+      metrics, prometheus  numbers about all this
     worker                 the process that makes music; the only one that imports engine
     failures               exceptions -> what the user is told
     audio_files            files <-> exact samples (sample_types, damage)

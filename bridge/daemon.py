@@ -52,7 +52,7 @@ def opened(settings: "Settings") -> Iterator["Front"]:
         with told_as_a_sentence():
             settings.paths.create()
             closing.enter_context(only_daemon(settings.paths.lock))
-            log_to(settings.paths.logs)
+            log_to(settings.paths.logs / "daemon.log")
             front = Front(settings)
             closing.callback(front.close)
         _stop_on_signals(front.ask_to_stop)
@@ -93,8 +93,9 @@ def main(arguments: Sequence[str]) -> int:
 
     options = ArgumentParser(prog="bridge.daemon")
     options.add_argument("--network", default="", metavar="ADDRESS:PORT")
+    options.add_argument("--metrics", type=int, metavar="PORT")
     chosen = options.parse_args(arguments)
-    return serve(Settings(network=chosen.network))
+    return serve(Settings(network=chosen.network, metrics_port=chosen.metrics))
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:

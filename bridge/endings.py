@@ -10,7 +10,7 @@ CRASHES = 3
 CRASHED = Failure(
     code="WORKER_CRASHED",
     message=f"The worker died {CRASHES} times over this job.",
-    hint="Try a shorter clip or fewer takes; the end of worker.log in the daemon's log folder "
+    hint="Try a shorter clip or fewer takes; the end of worker.out in the daemon's log folder "
     "may say why.",
 )
 

@@ -10,11 +10,14 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from bridge.addresses import endpoint_of, same_again
 from bridge.errors import DamagedStoreError, StoreError
 from bridge.handlers import Handlers
 from bridge.inbox import Inbox
 from bridge.keys import KeyRing, write_private
+from bridge.metrics import Metrics
 from bridge.peers import Peer, Peers
 from bridge.pipe import Park
 from bridge.quotas import Quotas
@@ -29,7 +32,7 @@ from bridge.worker_link import Died, Said, WorkerEvent, WorkerLink
 from bridge.workshop import Workshop
 from plugin_protocol import connection
 from plugin_protocol.framing import BadMessageError, decode_request
-from plugin_protocol.messages import Error, Ok, Welcome
+from plugin_protocol.messages import Error, ModelState, Notice, Ok, Welcome
 from plugin_protocol.values import PROTOCOL_MAJOR, PROTOCOL_MINOR, Failure
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,10 @@ INTERNAL = Failure(
     code="INTERNAL",
     message="The daemon failed on this request.",
     hint="This is a bug. The end of daemon.log in the daemon's log folder says where.",
+)
+LEAVING = Notice(
+    kind="leaving",
+    text="The daemon keeps its jobs and leaves; they go on when it is started again.",
 )
 
 
@@ -80,12 +87,17 @@ class Front:
             gate=UploadGate(storage, quotas),
             report=self._inbox.put,
         )
+        self._metrics = Metrics(
+            storage, self._peers, self._worker.watchdog, port=settings.metrics_port
+        )
         self._handlers = Handlers(
+            metrics=self._metrics,
             workshop=self._workshop,
             transfers=self._transfers,
             peers=self._peers,
             worker=self._worker,
             stop=self._stop_for,
+            is_leaving=lambda: self._leave_at is not None,
             identity=self._identity(),
         )
         self._leave_at: float | None = None
@@ -107,6 +119,7 @@ class Front:
                     self._on_message(received)
             self._peers.forget_silent()
             self._transfers.pause_idle()
+            self._metrics.publish_if_due()
         self._leave()
 
     def ask_to_stop(self) -> None:
@@ -115,6 +128,7 @@ class Front:
 
     def close(self) -> None:
         """Let go of everything, without ceremony if need be."""
+        self._metrics.close()
         self._worker.kill()
         self._transfers.close()
         self._router.close(linger_seconds=LEAVING_SECONDS)
@@ -128,6 +142,7 @@ class Front:
         if peer is None:
             return
         number = 0
+        self._metrics.count("messages")
         try:
             request, chunk = decode_request(received.frames)
             number = request.i
@@ -135,6 +150,7 @@ class Front:
         except BadMessageError as error:
             self._on_bad_message(peer, error)
         except Refusal as refusal:
+            self._metrics.count("refusals")
             self._peers.send(peer, Error(re=number, failure=refusal.failure))
         except DamagedStoreError:
             raise
@@ -144,10 +160,12 @@ class Front:
             self._peers.send(peer, Error(re=number, failure=failure))
         except Exception:
             # One client's request must not end the others' daemon.
-            log.exception("a request failed")
-            self._peers.send(peer, Error(re=number, failure=INTERNAL))
+            trace = secrets.token_hex(4)
+            log.exception("a request failed", extra={"trace": trace})
+            self._peers.send(peer, Error(re=number, failure=replace(INTERNAL, trace=trace)))
 
     def _on_bad_message(self, peer: Peer, error: BadMessageError) -> None:
+        self._metrics.count("bad_messages")
         if peer.counts_as_flooding(time.monotonic()):
             return
         failure = Failure(code=error.code, message=str(error))
@@ -166,7 +184,10 @@ class Front:
         was_ready = self._worker.is_ready
         if not self._worker.accept(event):
             return
-        if isinstance(event, Said):
+        self._metrics.hear(event)
+        if isinstance(event, Said) and isinstance(event.message, ModelState):
+            self._peers.tell_all(event.message)
+        elif isinstance(event, Said):
             self._workshop.hear(event.message)
         elif self._leave_at is None:
             self._workshop.mourn(was_ready=was_ready)
@@ -189,6 +210,7 @@ class Front:
     def _begin_leaving(self) -> None:
         if self._leave_at is None:
             log.info("leaving")
+            self._peers.tell_all(LEAVING)
             self._leave_at = time.monotonic() + PARKING_SECONDS
             if self._workshop.dispatcher.in_worker:
                 self._worker.send(Park())

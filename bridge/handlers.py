@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from bridge.metrics import Metrics
 from bridge.peers import Peer, Peers
 from bridge.quotas import Limits
 from bridge.refusals import Refusal
@@ -31,11 +32,15 @@ from plugin_protocol.messages import (
     JobList,
     JobState,
     JobSubmit,
+    MetricsGet,
+    ModelLoad,
+    ModelState,
     Ok,
     Ping,
     Pong,
     Welcome,
 )
+from plugin_protocol.messages import Metrics as MetricsMessage
 from plugin_protocol.values import (
     BLOB_BYTES,
     CHUNK_BYTES,
@@ -65,7 +70,9 @@ class Handlers:
         transfers: Transfers,
         peers: Peers,
         worker: WorkerLink,
+        metrics: Metrics,
         stop: Callable[[Peer, int], None],
+        is_leaving: Callable[[], bool],
         identity: Welcome,
     ) -> None:
         self._jobs = workshop.jobs
@@ -73,7 +80,9 @@ class Handlers:
         self._transfers = transfers
         self._peers = peers
         self._worker = worker
+        self._metrics = metrics
         self._stop = stop
+        self._is_leaving = is_leaving
         self._identity = identity
 
     def handle(self, peer: Peer, request: FromClient, chunk: Buffer | None) -> None:
@@ -98,6 +107,14 @@ class Handlers:
                 self._peers.send(peer, Ok(re=request.i))
                 self._peers.forget(peer)
                 self._jobs.client_left(peer.watching)
+            case ModelLoad():
+                require(peer, "admin")
+                report = self._worker.load(request.model)
+                self._peers.send(peer, ModelState(re=request.i, model=report))
+            case MetricsGet():
+                require(peer, "admin")
+                values = self._metrics.values()
+                self._peers.send(peer, MetricsMessage(re=request.i, values=values))
             case DaemonStop():
                 require(peer, "admin")
                 self._stop(peer, request.i)
@@ -149,7 +166,8 @@ class Handlers:
             re=hello.i,
             minor=minor,
             limits=LIMITS,
-            models=self._worker.models,
+            models=tuple(report.name for report in self._worker.catalogue.reports),
+            catalogue=self._worker.catalogue.reports,
             rights=rights_of(peer),
         )
         self._peers.send(peer, welcome)
@@ -167,4 +185,6 @@ class Handlers:
             worker="busy" if self._dispatcher.in_worker else self._worker.state,
             job=self._dispatcher.in_worker,
             queued=self._jobs.queued,
+            workers=(self._worker.report(),),
+            is_leaving=self._is_leaving(),
         )

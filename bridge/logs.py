@@ -1,4 +1,4 @@
-"""The daemon's log: JSON lines, with job ids and without prompts or audio."""
+"""The logs of daemon and worker: JSON lines, with job ids and without prompts or audio."""
 
 import json
 import logging
@@ -28,10 +28,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def log_to(folder: Path) -> None:
-    """Send this process's log to daemon.log in the folder; old files are kept for a while."""
+def log_to(file: Path) -> None:
+    """Send this process's log to the file; old ones are kept beside it for a while."""
     handler = logging.handlers.RotatingFileHandler(
-        folder / "daemon.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT
+        file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT
     )
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.INFO)

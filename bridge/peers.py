@@ -102,6 +102,12 @@ class Peers:
             if job in peer.watching:
                 self.send(peer, message, topic=topic)
 
+    def tell_all(self, message: FromDaemon) -> None:
+        """Send to everybody who has greeted."""
+        for peer in list(self._peers.values()):
+            if peer.has_greeted:
+                self.send(peer, message)
+
     def is_heard(self, job: str) -> bool:
         """Return whether anybody listens to the job."""
         return any(job in peer.watching for peer in self._peers.values())

@@ -1,7 +1,7 @@
 """What the front and its worker say to each other over the worker's stdin and stdout.
 
-Each message is a length (4 bytes, little endian) and a header as on the wire; JobProgress and
-JobPreview are the wire's own. Audio never passes here: it lies in blobs.
+Each message is a length (4 bytes, little endian) and a header as on the wire; JobProgress,
+JobPreview and ModelState are the wire's own. Audio never passes here: it lies in blobs.
 """
 
 import struct
@@ -10,7 +10,7 @@ from typing import IO, Any, Literal
 from msgspec import Struct
 
 from plugin_protocol.framing import BadMessageError, message_types, pack, unpack_message
-from plugin_protocol.messages import JobPreview, JobProgress
+from plugin_protocol.messages import JobPreview, JobProgress, ModelState
 from plugin_protocol.values import ENVELOPE_BYTES, HEADER_BYTES, Failure, Result, Task
 
 LENGTH = struct.Struct("<I")
@@ -31,8 +31,11 @@ class Setup(PipeMessage, frozen=True, kw_only=True, tag="setup"):
     checkpoints: str
     clap: str
     model: str
+    logs: str
     checkpoint_seconds: float
     preview_seconds: float
+    keep_seconds: float
+    """How long models stay in memory without a job."""
 
 
 class Work(PipeMessage, frozen=True, kw_only=True, tag="work"):
@@ -42,6 +45,12 @@ class Work(PipeMessage, frozen=True, kw_only=True, tag="work"):
     task: Task
     previews: bool = False
     finish: bool = False
+
+
+class Load(PipeMessage, frozen=True, kw_only=True, tag="load"):
+    """Load this model before the next job."""
+
+    model: str
 
 
 class Halt(PipeMessage, frozen=True, kw_only=True, tag="halt"):
@@ -73,6 +82,7 @@ class WorkerState(PipeMessage, frozen=True, kw_only=True, tag="worker"):
 
     state: Literal["loading", "idle"]
     models: tuple[str, ...] = ()
+    device: str = ""
     engine: str = ""
     digests: dict[str, str] = {}
 
@@ -109,8 +119,18 @@ class Yielded(PipeMessage, frozen=True, kw_only=True, tag="yielded"):
     job: str
 
 
-ToWorker = Setup | Work | Halt | Yield | Park
-FromWorker = WorkerState | Started | JobProgress | JobPreview | Finished | Failed | Halted | Yielded
+ToWorker = Setup | Work | Load | Halt | Yield | Park
+FromWorker = (
+    WorkerState
+    | ModelState
+    | Started
+    | JobProgress
+    | JobPreview
+    | Finished
+    | Failed
+    | Halted
+    | Yielded
+)
 
 TO_WORKER = message_types(ToWorker)
 FROM_WORKER = message_types(FromWorker)

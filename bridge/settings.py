@@ -15,7 +15,11 @@ class Settings:
     model: str = "embedded"
     checkpoint_seconds: float = 2.0
     preview_seconds: float = 2.0
+    keep_seconds: float = 600.0
+    """How long models stay in memory without a job."""
     network: str = ""
     """ADDRESS:PORT to listen on as well, for paired clients; "": nowhere."""
+    metrics_port: int | None = None
+    """Where Prometheus may ask on this machine (0: any port); None: nowhere."""
     patience_seconds: float = 30.0
     """How long a worker may at least be silent between two iterations."""

@@ -66,6 +66,11 @@ class Store:
             state, before, limit, owner,
         )  # fmt: skip
 
+    def count_by_state(self) -> dict[str, int]:
+        """Return how many jobs there are in each state that there are jobs in."""
+        counted = "SELECT state, count(*) FROM jobs WHERE kept != 'id' GROUP BY 1"
+        return {str(state): int(str(n)) for state, n in self._database.rows(counted)}
+
     def unfinished(self) -> set[str]:
         """Return the ids of all jobs that are not over."""
         rows = self._database.rows(f"SELECT id FROM jobs WHERE state NOT IN {OVER}")

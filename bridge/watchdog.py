@@ -53,11 +53,16 @@ class Watchdog:
         return None if self._stepped_at is None else self._clock() - self._stepped_at
 
     @property
+    def usual(self) -> float:
+        """Seconds that an iteration of the job takes, 0 where nothing is known."""
+        return statistics.median(self._intervals) if self._intervals else 0.0
+
+    @property
     def allowed(self) -> float:
         """Seconds of silence that are no reason to worry."""
         if self._progress is None or self._progress.phase != "optimizing" or not self._intervals:
             return UNKNOWN_FACTOR * self._patience
-        return max(self._patience, TIMES_MEDIAN * statistics.median(self._intervals))
+        return max(self._patience, TIMES_MEDIAN * self.usual)
 
     def hear(self, message: FromWorker | Work) -> None:
         """Take note of a message to or from the worker."""

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bridge.catalogue import Catalogue
 from bridge.logs import keep_short
+from bridge.memory import resident_mib
 from bridge.pipe import (
     FROM_WORKER,
     FromWorker,
+    Load,
     Setup,
     ToWorker,
     Work,
@@ -23,6 +26,8 @@ from bridge.pipe import (
 from bridge.settings import Settings
 from bridge.watchdog import Watchdog
 from plugin_protocol.framing import BadMessageError
+from plugin_protocol.messages import ModelState
+from plugin_protocol.reports import ModelReport, WorkerReport
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +67,9 @@ class WorkerLink:
         self._deaths_in_a_row = 0
         self.state = "starting"
         """starting, loading, idle or restarting; busy is for the jobs to say."""
-        self.models: tuple[str, ...] = ()
+        self.catalogue = Catalogue()
+        self._device = ""
+        self._wanted = ""
         self.watchdog = Watchdog(settings.patience_seconds)
 
     @property
@@ -108,10 +115,35 @@ class WorkerLink:
         self.watchdog.hear(event.message)
         if isinstance(event.message, WorkerState):
             self.state = event.message.state
-            self.models = event.message.models or self.models
+            self.catalogue.offer(event.message.models)
+            self._device = event.message.device or self._device
             if self.state == "idle":
                 self._deaths_in_a_row = 0
+        elif isinstance(event.message, ModelState):
+            self.catalogue.learn(event.message.model)
         return True
+
+    def load(self, model: str) -> ModelReport:
+        """Have a model loaded before the next job; return how it is now. Raises Refusal."""
+        report = self.catalogue.named(model)
+        self._wanted = model
+        self.send(Load(model=model))
+        return report
+
+    def report(self) -> WorkerReport:
+        """Return how the worker is."""
+        dog = self.watchdog
+        loaded = [each.name for each in self.catalogue.reports if each.state == "ready"]
+        return WorkerReport(
+            device=self._device,
+            state="busy" if dog.job else self.state,
+            job=dog.job,
+            model=loaded[0] if loaded else "",
+            step=dog.step,
+            steps=dog.steps,
+            step_age=dog.step_age,
+            memory_mib=resident_mib(self._process.pid) if self._process else 0,
+        )
 
     def kill(self) -> None:
         """End the worker at once and for good."""
@@ -123,7 +155,8 @@ class WorkerLink:
 
     def _start(self) -> None:
         self._generation += 1
-        log_path = self._settings.paths.logs / "worker.log"
+        # What libraries print; what the worker has to say itself is in worker.log.
+        log_path = self._settings.paths.logs / "worker.out"
         keep_short(log_path)
         with log_path.open("ab") as log_file:
             try:
@@ -145,6 +178,8 @@ class WorkerLink:
         self._reader.start()
         self.state = "starting"
         self.send(self._setup())
+        if self._wanted:
+            self.send(Load(model=self._wanted))
         log.info("worker started", extra={"worker_pid": self._process.pid})
 
     def _setup(self) -> Setup:
@@ -155,8 +190,10 @@ class WorkerLink:
             checkpoints=str(settings.paths.checkpoints),
             clap=str(settings.paths.clap),
             model=settings.model,
+            logs=str(settings.paths.logs),
             checkpoint_seconds=settings.checkpoint_seconds,
             preview_seconds=settings.preview_seconds,
+            keep_seconds=settings.keep_seconds,
         )
 
     def _read(self, process: subprocess.Popen[bytes], generation: int) -> None:
@@ -180,6 +217,7 @@ class WorkerLink:
                         stream.close()
             self._process = None
         self.watchdog.forget()
+        self.catalogue.all_are_gone()
         self._rest()
 
     def _rest(self) -> None:

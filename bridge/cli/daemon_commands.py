@@ -13,7 +13,13 @@ import click
     metavar="ADDRESS:PORT",
     help="Listen on this one network address, too, for paired clients.",
 )
-def serve(tcp: bool, listen: str | None) -> None:
+@click.option(
+    "--metrics",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve numbers for Prometheus at http://127.0.0.1:PORT/metrics.",
+)
+def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
     """Run the daemon here until Ctrl-C or `ditto stop`.
 
     Without options it can be reached by programs of this user on this machine only. Who may
@@ -28,7 +34,9 @@ def serve(tcp: bool, listen: str | None) -> None:
     if tcp and listen:
         raise click.UsageError("--tcp and --listen exclude each other.")
     network = LOOPBACK if tcp else listen
-    options = ("--network", network) if network and endpoint_of(network) else ()
+    options = ["--network", network] if network and endpoint_of(network) else []
+    if metrics is not None:
+        options += ["--metrics", str(metrics)]
     click.echo(f"the daemon runs here and logs to {locate().logs}", err=True)
     click.echo("Ctrl-C stops it and keeps its jobs; a second Ctrl-C stops it at once", err=True)
     sys.exit(Supervisor((*DAEMON, *options)).run())

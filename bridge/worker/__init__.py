@@ -5,6 +5,7 @@ Read in this order::
     channel       work in, reports out, over stdin and stdout
     serve         one job after the other, each in the same eight steps
     tasks         wire -> engine: requests, clips, references
+    models        what is in memory between jobs
     noise         the noise of a take as a blob, and back
     results       engine -> wire: audio, noise, curves and matrices
     checkpoints   where a job goes on after a crash

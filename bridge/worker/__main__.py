@@ -1,11 +1,12 @@
 """`python -m bridge.worker`: started by the front, which holds the other end of its pipes."""
 
 import ctypes
-import logging
 import resource
 import signal
 import sys
+from pathlib import Path
 
+from bridge.logs import log_to
 from bridge.pipe import WorkerState
 from bridge.worker.channel import Channel
 
@@ -13,15 +14,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def open_channel() -> Channel:
-    """Become a worker: bound to the life of the front, deaf to Ctrl-C, logging to stderr."""
+    """Become a worker: bound to the life of the front, deaf to Ctrl-C."""
     _die_with_the_front()
     _lift_memory_limit()
     # Ctrl-C in a terminal reaches every process there; the front decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
     channel = Channel.over_standard_streams()
+    log_to(Path(channel.setup.logs) / "worker.log")
     channel.send(WorkerState(state="loading"))
     return channel
 

@@ -10,6 +10,7 @@ from bridge.pipe import (
     TO_WORKER,
     FromWorker,
     Halt,
+    Load,
     Park,
     Setup,
     Work,
@@ -30,7 +31,7 @@ class Channel:
     def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
-        self._work: SimpleQueue[Work | None] = SimpleQueue()
+        self._work: SimpleQueue[Work | Load | None] = SimpleQueue()
         # By job id: a halt that comes late must not end the next job.
         self._halts: dict[str, str] = {}
         self._yields: set[str] = set()
@@ -69,9 +70,12 @@ class Channel:
         """Whether the job is to be given up for another."""
         return job in self._yields
 
-    def next_work(self) -> Work | None:
-        """Wait for a job; None when the daemon is about to exit."""
-        return None if self.is_parking else self._work.get()
+    def next_work(self, *, within: float | None = None) -> Work | Load | None:
+        """Wait for something to do; None when the daemon is about to exit.
+
+        Raises queue.Empty if nothing has come `within` so many seconds.
+        """
+        return None if self.is_parking else self._work.get(timeout=within)
 
     def send(self, message: FromWorker) -> None:
         """Tell the front. Raises BadMessageError for what the front would not accept."""
@@ -84,6 +88,8 @@ class Channel:
                 case Work(job=job):
                     # It comes back after it has given way.
                     self._yields.discard(job)
+                    self._work.put(message)
+                case Load():
                     self._work.put(message)
                 case Yield(job=job):
                     self._yields.add(job)

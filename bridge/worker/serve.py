@@ -1,34 +1,35 @@
 """One job after the other: read, resume, perform, report, checkpoint, store."""
 
-import gc
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Protocol
 
 import msgspec
-import torch
 
 from bridge.blobs import BlobStore
 from bridge.crash_points import crash_point
 from bridge.failures import as_failure
-from bridge.pipe import Failed, Finished, Halted, Started, Work, WorkerState, Yielded
+from bridge.pipe import Failed, Finished, Halted, Load, Started, Work, WorkerState, Yielded
 from bridge.version import installed_version
 from bridge.worker.channel import Channel
 from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from bridge.worker.models import Models
 from bridge.worker.reports import Progress
 from bridge.worker.results import result_from, store_audio
 from bridge.worker.tasks import clip_from, request_from
 from engine.controls import TextMatch
-from engine.errors import DeviceMemoryError, EngineError
+from engine.errors import DeviceMemoryError
 from engine.frugality import LADDER, Frugality, not_enough_memory, ran_out_of_memory
 from engine.models.clap import Clap
-from engine.models.music_model import MusicModel, OnDevice
+from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TaskResult, TaskState, Update
-from plugin_protocol.messages import JobPreview, JobProgress
+from plugin_protocol.messages import JobPreview, JobProgress, ModelState
 from plugin_protocol.values import SampleFormat
 
 log = logging.getLogger(__name__)
@@ -67,13 +68,38 @@ def serve(
 
     `fingerprint` is of the code that makes the music; without one no result answers another job.
     """
-    worker = Worker(channel, load=load, load_clap=load_clap, perform=perform)
+    setup = channel.setup
+    models = Models(
+        load=load,
+        load_clap=load_clap,
+        clap_folder=Path(setup.clap),
+        tell=lambda report: channel.send(ModelState(model=report)),
+    )
+    worker = Worker(channel, models, perform=perform)
+
+    def rest() -> None:
+        state = WorkerState(
+            state="idle", device=str(models.device), engine=fingerprint, digests=models.digests
+        )
+        channel.send(state)
+
     channel.send(WorkerState(state="loading", models=available()))
-    worker.warm_up()
-    channel.send(WorkerState(state="idle", engine=fingerprint, digests=worker.digests))
-    while (work := channel.next_work()) is not None:
-        worker.do(work)
-        channel.send(WorkerState(state="idle", engine=fingerprint, digests=worker.digests))
+    models.warm_up(setup.model)
+    rest()
+    while True:
+        try:
+            work = channel.next_work(within=setup.keep_seconds if models.are_loaded else None)
+        except Empty:
+            models.unload()
+            continue
+        if work is None:
+            return
+        if isinstance(work, Load):
+            channel.send(WorkerState(state="loading"))
+            models.warm_up(work.model)
+        else:
+            worker.do(work)
+        rest()
 
 
 @dataclass
@@ -97,45 +123,28 @@ class Job:
 
 
 class Worker:
-    """Keeps the models between jobs."""
+    """Does jobs with `models`."""
 
-    def __init__(
-        self,
-        channel: Channel,
-        *,
-        load: Callable[[str], MusicModel],
-        load_clap: Callable[[Path], Clap],
-        perform: Perform,
-    ) -> None:
+    def __init__(self, channel: Channel, models: Models, *, perform: Perform) -> None:
         setup = channel.setup
         self._channel = channel
-        self._load = load
-        self._load_clap = load_clap
+        self._models = models
         self._perform = perform
         self._setup = setup
         self._blobs = BlobStore(Path(setup.blobs))
         self._previews = BlobStore(Path(setup.previews))
         self._checkpoints = Path(setup.checkpoints)
         self._shown: deque[bytes] = deque()
-        self._model: tuple[str, MusicModel] | None = None
-        self._clap: Clap | None = None
-        self.digests: dict[str, str] = {}
-        """By name, of the models that have been loaded."""
-
-    def warm_up(self) -> None:
-        """Load the usual model. If that fails, the first job that needs it will say why."""
-        try:
-            self._model_named(self._setup.model)
-        except (EngineError, OSError):
-            log.exception("the model %s cannot be loaded", self._setup.model)
 
     def do(self, work: Work) -> None:
         """Do one job and report how it ended. Whatever goes wrong with it is the job's failure."""
         try:
             self._do_with_less_and_less(work)
         except Exception as error:
-            log.exception("job %s failed", work.job)
-            self._channel.send(Failed(job=work.job, failure=as_failure(error)))
+            trace = secrets.token_hex(4)
+            log.exception("a job failed", extra={"job": work.job, "trace": trace})
+            failure = msgspec.structs.replace(as_failure(error), trace=trace)
+            self._channel.send(Failed(job=work.job, failure=failure))
 
     def _do_with_less_and_less(self, work: Work) -> None:
         """Do the job; where memory runs out, go on from its checkpoint with less of it."""
@@ -149,25 +158,16 @@ class Worker:
                 log.warning("memory ran out", extra={"job": work.job, "error": str(error)})
                 needs = str(error) if isinstance(error, DeviceMemoryError) else ""
             # Not before the error is gone: its traceback holds the tensors.
-            self._make_room()
-        raise DeviceMemoryError(needs) if needs else not_enough_memory(self._device())
-
-    def _make_room(self) -> None:
-        self._clap = None
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-
-    def _device(self) -> torch.device:
-        model = self._model[1] if self._model else None
-        return model.device if isinstance(model, OnDevice) else torch.device("cpu")
+            self._models.make_room()
+        raise DeviceMemoryError(needs) if needs else not_enough_memory(self._models.device)
 
     def _do(self, work: Work, frugality: Frugality) -> None:
         channel, task = self._channel, work.task
-        model = self._model_named(task.model)
+        model = self._models.named(task.model)
         clip = clip_from(task.clip, self._blobs) if task.clip else None
         request = request_from(task, self._blobs)
-        clap = self._clap_for(request)
+        reads = any(isinstance(control, TextMatch) for control in request.controls)
+        clap = self._models.clap() if reads else None
         checkpoint = read_checkpoint(self._checkpoints, work.job)
         channel.send(Started(job=work.job))
         if checkpoint:
@@ -241,7 +241,7 @@ class Worker:
             write_checkpoint(self._checkpoints, job.work.job, checkpoint)
         except OSError:
             # Then a crash would cost more time, which is no reason to end a healthy job.
-            log.exception("no checkpoint of job %s could be written", job.work.job)
+            log.exception("no checkpoint could be written", extra={"job": job.work.job})
             return False
         done = time.monotonic()
         # On a slow disk later: writing takes a twentieth of the time at the most.
@@ -265,18 +265,3 @@ class Worker:
             self._previews.remove(self._shown.popleft())
         self._channel.send(JobPreview(job=job.work.job, step=update.step, audio=audio))
         job.preview_at = time.monotonic()
-
-    def _model_named(self, name: str) -> MusicModel:
-        if self._model is None or self._model[0] != name:
-            self._model = None  # let go of the old weights before the new ones come
-            self._model = (name, self._load(name))
-            self.digests[name] = getattr(self._model[1], "digest", "")
-        return self._model[1]
-
-    def _clap_for(self, request: Request) -> Clap | None:
-        """Load the audio-text model with the first job that needs it; raises if there is none."""
-        if not any(isinstance(control, TextMatch) for control in request.controls):
-            return None
-        if self._clap is None:
-            self._clap = self._load_clap(Path(self._setup.clap))
-        return self._clap

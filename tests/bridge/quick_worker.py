@@ -12,9 +12,10 @@ from pathlib import Path
 from bridge.blobs import BlobStore
 from bridge.crash_points import crash_point
 from bridge.paths import checkpoint_file
-from bridge.pipe import Finished, Halted, Started, Work, WorkerState
+from bridge.pipe import Finished, Halted, Load, Started, Work, WorkerState
 from bridge.worker.channel import Channel
-from plugin_protocol.messages import JobProgress
+from plugin_protocol.messages import JobProgress, ModelState
+from plugin_protocol.reports import ModelReport
 from plugin_protocol.values import AudioRef, Music, Result, Span, Take
 
 SECONDS_PER_ITERATION = 0.01
@@ -80,8 +81,11 @@ if __name__ == "__main__":
     channel = open_channel()
     print("a stray print must not harm the pipe", flush=True)
     channel.send(WorkerState(state="loading", models=("quick",)))
-    channel.send(WorkerState(state="idle"))
+    channel.send(WorkerState(state="idle", device="cpu"))
     while (work := channel.next_work()) is not None:
-        work_on(channel, work)
-        channel.send(WorkerState(state="idle"))
+        if isinstance(work, Load):
+            channel.send(ModelState(model=ModelReport(name=work.model, state="ready")))
+        else:
+            work_on(channel, work)
+        channel.send(WorkerState(state="idle", device="cpu"))
     os._exit(0)
