@@ -92,14 +92,13 @@ def train(
             losses.append(loss.detach())
             run.seconds = time.monotonic() - began
             report.at(share, f"step {run.step}, {run.samples / run.seconds:.0f} samples/s")
-            if time.monotonic() - saved > budget.save_every:
+            if budget.spent(run) >= 1 or time.monotonic() - saved > budget.save_every:
                 saved = time.monotonic()
                 run.save(state)
                 held_out = validate(run.average) if validate else {}
                 report.line(log.add(run, float(torch.stack(losses).mean()), held_out))
                 losses = []
         report.line(f"step {run.step}, {run.samples} samples in {run.seconds / 60:.1f} minutes")
-    run.save(state)
     return run.average.cpu()
 
 
