@@ -45,7 +45,8 @@ def run(
             progress.note(connection.version_note(client))
             for item in audio:
                 _send(client, item, progress)
-            client.submit(job, task)
+            # As long as can be: `--from` goes on from the noise that the daemon keeps.
+            client.submit(job, task, retention="7d")
             result = _follow(client, job, progress)
             takes = tuple(client.download(take.audio.sha) for take in result.takes)
             is_made = True

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,10 +58,10 @@ class FakeDaemon:
         return self.process
 
     def _begin(self, command: list[str]) -> None:
-        before = self.epoch
+        before = connection.read(self.paths.connection_file)
         self.process = subprocess.Popen(command, env=self.environment)
         deadline = time.monotonic() + 20
-        while self.epoch == before:
+        while connection.read(self.paths.connection_file) in (None, before):
             assert self.process.poll() is None, "the daemon did not start"
             assert time.monotonic() < deadline, "the daemon did not start within 20 s"
             time.sleep(0.01)
@@ -164,9 +165,9 @@ def outpaint() -> Callable[..., Task]:
 def finished() -> Callable[..., JobState]:
     """Submit a task under a new id, follow it to its end and return its last state."""
 
-    def run(client: Client, task: Task) -> JobState:
+    def run(client: Client, task: Task, **options: Any) -> JobState:
         job = new_job_id()
-        client.submit(job, task)
+        client.submit(job, task, **options)
         return [e for e in client.follow(job) if isinstance(e, JobState)][-1]
 
     return run

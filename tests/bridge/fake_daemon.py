@@ -3,11 +3,14 @@
 import os
 import sys
 
+from bridge import at_work
 from bridge.daemon import serve
 from bridge.settings import Settings
 
 if __name__ == "__main__":
     worker = tuple(sys.argv[1:])
+    # Jobs that are long enough to give way would be too long to wait for.
+    at_work.WORTH_PREEMPTING = 0.0
     settings = Settings(
         worker_command=worker,
         checkpoint_seconds=0.1,

@@ -76,6 +76,30 @@ def test_the_daemon(mortal_daemon: Any, outpaint: MakeTask, undisturbed: Result)
         assert client.welcome.epoch == 2
 
 
+def test_a_batch_job_gives_way_and_goes_on_as_if_nothing_had_been(
+    mortal_daemon: Any, outpaint: MakeTask, finished: Finished, undisturbed: Result
+) -> None:
+    job = new_job_id()
+    states = []
+    with mortal_daemon.client() as client, mortal_daemon.client() as other:
+        client.submit(job, outpaint(client, ITERATIONS), priority="batch")
+        urgent: JobState | None = None
+        for event in client.follow(job):
+            if isinstance(event, JobState):
+                states.append(event)
+            elif event.step > ITERATIONS // 4 and urgent is None:
+                urgent = finished(other, outpaint(other, 1), priority="interactive")
+                # The batch job was not done when the interactive one was.
+                assert other.attach(job).state in ("queued", "loading", "running")
+    last = states[-1]
+    assert urgent is not None
+    assert last.result is not None
+    assert last.attempt == 1
+    assert "preempted" in [state.cause for state in states]
+    assert int(last.result.recognized["first iteration"]) > ITERATIONS // 4
+    assert last.result.takes[0].audio == undisturbed.takes[0].audio
+
+
 def test_a_daemon_told_to_stop_loses_not_an_iteration(
     mortal_daemon: Any, outpaint: MakeTask, undisturbed: Result
 ) -> None:
@@ -135,6 +159,26 @@ def test_an_upload_goes_on_where_it_was_interrupted(idle_daemon: Any) -> None:
         ready, _ = link.receive()
     assert isinstance(ready, BlobReady)
     assert ready.offset == CHUNK_BYTES
+
+
+def test_a_damaged_job_list_is_moved_aside_and_no_music_is_lost(idle_daemon: Any) -> None:
+    task = Task(objectives=(Generate(seconds=1),))
+    with idle_daemon.client() as client:
+        first = client.welcome
+        music = client.upload(b"music")
+        client.submit(new_job_id(), task)
+    idle_daemon.kill()
+    idle_daemon.paths.database.write_bytes(b"this is no database" * 1000)
+    # The log beside it would mend it.
+    idle_daemon.paths.database.with_name("jobs.db-wal").unlink()
+    idle_daemon.start()
+    with idle_daemon.client() as client:
+        assert client.download(music) == b"music"
+        assert client.jobs() == ()
+        assert client.submit(new_job_id(), task).state == "queued"
+        assert (first.notice, client.welcome.boot != first.boot) == ("", True)
+        aside = client.welcome.notice.split("kept as ")[1].split(". ")[0]
+    assert (idle_daemon.paths.state / aside).read_bytes().startswith(b"this is no database")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fill one process's disk")

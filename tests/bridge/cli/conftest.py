@@ -70,7 +70,7 @@ class FakeDaemon:
     def download(self, sha: bytes) -> bytes:
         return self.blobs[sha]
 
-    def submit(self, job: str, task: Task, *, previews: bool = False) -> JobState:
+    def submit(self, job: str, task: Task, **options: Any) -> JobState:
         if self.refusal:
             raise self.refusal
         self.task = task
