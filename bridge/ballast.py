@@ -7,7 +7,7 @@ from pathlib import Path
 
 BALLAST_BYTES = 4 * 2**20
 """As much as SQLite's log grows before it is folded into the database."""
-AMPLE_BYTES = 64 * 2**20
+AMPLE_BYTES = 12 * 2**20
 """Only where so much more is free is the ballast taken up again."""
 
 

@@ -35,6 +35,8 @@ def log_to(file: Path) -> None:
     )
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.INFO)
+    # On a full disk each line that cannot be written would be told on stderr, with a traceback.
+    logging.raiseExceptions = False
 
 
 def keep_short(file: Path) -> None:

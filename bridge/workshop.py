@@ -110,8 +110,12 @@ class Workshop:
         except DamagedStoreError:
             raise
         except (StoreError, OSError):
-            log.exception("the disk does not take what must be written; trying again")
+            # Said once: a full disk is not to be filled with complaints.
+            if not self._retry_at:
+                log.exception("the disk does not take what must be written; trying again")
             self._retry_at = self._clock() + RETRY_SECONDS
+        else:
+            self._retry_at = 0.0
 
 
 def _pace_so_far(storage: Storage) -> Pace:
