@@ -16,8 +16,7 @@ from typing import get_args
 from plugin_protocol.values import Priority
 
 Path = tuple[str, ...]
-Lanes = dict[Path, deque["Waiting"]]
-"""By class, owner and client: what waits there, oldest first."""
+"""Of a level: () for the classes, (class,) for its owners, (class, owner) for their clients."""
 
 CLASSES: tuple[Priority, ...] = get_args(Priority)
 """The most urgent first."""
@@ -92,53 +91,75 @@ class Turns:
 
     def next(self, waiting: Iterable[Waiting], now: float) -> Waiting | None:
         """Return whose turn it is, and take note that it is served; None if nobody waits."""
-        lanes = _lanes(waiting, now)
-        return self._take(lanes) if lanes else None
+        tree = _tree(waiting, now)
+        if not tree.members:
+            return None
+        served, is_last = self._serve(tree, ())
+        if is_last:
+            self._rings.clear()
+        return served
 
     def order(self, waiting: Iterable[Waiting], now: float) -> list[Waiting]:
         """Return all that wait in the order of their turns, were nobody else to come."""
         ahead = Turns({path: ring.copy() for path, ring in self._rings.items()})
-        lanes = _lanes(waiting, now)
+        tree = _tree(waiting, now)
         order = []
-        while lanes:
-            order.append(ahead._take(lanes))
+        while tree.members:
+            order.append(ahead._serve(tree, ())[0])
         return order
 
-    def _take(self, lanes: Lanes) -> Waiting:
-        places = {path[:depth] for path in lanes for depth in range(len(path))}
-        self._rings = {path: ring for path, ring in self._rings.items() if path in places}
-        turn: Path = ()
-        while turn not in lanes:
-            costs = self._costs(turn, lanes)
-            ring = self._ring(turn, costs)
-            name = ring.turn(costs)
-            ring.serve(name, costs)
-            turn = (*turn, name)
-        served = lanes[turn].popleft()
-        if not lanes[turn]:
-            del lanes[turn]
-        return served
+    def _serve(self, level: "Level", path: Path) -> tuple[Waiting, bool]:
+        """Take out whose turn it is on a level; return it and whether nobody is left there."""
+        if level.lane:
+            return level.lane.popleft(), not level.lane
+        ring = self._ring(level, path)
+        costs = {name: self._next_cost(each, (*path, name)) for name, each in level.members.items()}
+        name = ring.turn(costs)
+        ring.serve(name, costs)
+        served, is_empty = self._serve(level.members[name], (*path, name))
+        level.next_cost = None
+        if is_empty:
+            del level.members[name]
+        return served, not level.members
 
-    def _costs(self, place: Path, lanes: Lanes) -> dict[str, float]:
-        """Return the members of the level at `place`, and what the next job of each costs."""
-        members = dict.fromkeys(path[len(place)] for path in lanes if path[: len(place)] == place)
-        return {name: self._next_cost((*place, name), lanes) for name in members}
+    def _next_cost(self, level: "Level", path: Path) -> float:
+        """Return what the job costs whose turn would be next on a level."""
+        if level.lane:
+            return level.lane[0].cost
+        if level.next_cost is None:
+            costs = {
+                name: self._next_cost(each, (*path, name)) for name, each in level.members.items()
+            }
+            level.next_cost = costs[self._ring(level, path).turn(costs)]
+        return level.next_cost
 
-    def _next_cost(self, place: Path, lanes: Lanes) -> float:
-        if place in lanes:
-            return lanes[place][0].cost
-        costs = self._costs(place, lanes)
-        return costs[self._ring(place, costs).turn(costs)]
-
-    def _ring(self, place: Path, members: Iterable[str]) -> Ring:
-        ring = self._rings.setdefault(place, Ring({} if place else WEIGHTS))
-        ring.keep(members)
+    def _ring(self, level: "Level", path: Path) -> Ring:
+        ring = self._rings.setdefault(path, Ring({} if path else WEIGHTS))
+        if ring.credit.keys() != level.members.keys():
+            for name in ring.credit.keys() - level.members.keys():
+                # With a member goes all that is below it.
+                self._rings = {
+                    p: r for p, r in self._rings.items() if p[: len(path) + 1] != (*path, name)
+                }
+            ring.keep(level.members)
         return ring
 
 
-def _lanes(waiting: Iterable[Waiting], now: float) -> Lanes:
-    lanes: Lanes = {}
+@dataclass
+class Level:
+    """A class, an owner or a client: its members, or the jobs that wait there, oldest first."""
+
+    members: dict[str, "Level"] = field(default_factory=dict)
+    lane: deque[Waiting] = field(default_factory=deque)
+    next_cost: float | None = None
+    """Of the job whose turn is next, as long as that is known."""
+
+
+def _tree(waiting: Iterable[Waiting], now: float) -> Level:
+    tree = Level()
     for entry in sorted(waiting, key=lambda entry: entry.number):
-        path = (entry.priority_at(now), entry.owner, entry.client)
-        lanes.setdefault(path, deque()).append(entry)
-    return lanes
+        level = tree
+        for name in (entry.priority_at(now), entry.owner, entry.client):
+            level = level.members.setdefault(name, Level())
+        level.lane.append(entry)
+    return tree
