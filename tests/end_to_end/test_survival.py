@@ -26,6 +26,7 @@ def test_a_killed_process_costs_time_and_nothing_else(
     two_takes: tuple[Path, Path],
     victim: Callable[[Ditto], int],
 ) -> None:
+    ditto.forget_results()
     broken = tmp_path / "broken.wav"
     process = ditto.start_job("outpaint", KEYS, "-o", broken, *TWO_TAKES)
     deadline = time.monotonic() + 120
