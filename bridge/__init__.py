@@ -29,6 +29,6 @@ Read in this order::
     spec, documents        a request as one JSON document; reading such files
     fitting                what of it does not fit the music (timeline)
     splice, plot           new material into the clip; the picture of it
-    bench                  what all of this costs
+    benchmarks             what all of this survives, and what it costs
     cli                    `ditto`, a client like any other
 """

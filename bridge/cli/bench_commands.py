@@ -2,14 +2,11 @@
 
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import click
 
 from bridge.supervisor import PYTHON
-
-STATUS = (*PYTHON, "-c", "import bridge.cli; bridge.cli.main()", "status")
-ROUNDS = 5
 
 
 @click.group()
@@ -75,20 +72,24 @@ def continuation(host: bool, **options: object) -> None:
 
 
 @bench.command()
-def bridge() -> None:
-    """What the daemon adds to a job."""
-    from bridge.bench import Measurement, measure_bridge
+@click.option("--quick", is_flag=True, help="A little of everything, in two minutes.")
+@click.option(
+    "--soak",
+    type=click.FloatRange(0, min_open=True),
+    metavar="MINUTES",
+    help="Instead: clients that work and die, and what they leave.",
+)
+@click.option("--out", type=click.Path(dir_okay=False), help="Write the table here, too.")
+def bridge(quick: bool, soak: float | None, out: str | None) -> None:
+    """What the daemon survives, and what it adds to a job. Linux."""
+    from bridge.benchmarks.soak import soak as soaked
+    from bridge.benchmarks.suite import FULL, QUICK, measure
+    from bridge.benchmarks.table import HEAD, as_markdown
 
-    click.echo(f"{'':34} {'least':>8} {'median':>8}")
-    for row in [*measure_bridge(), Measurement("`ditto status`", _status_seconds(), "s")]:
-        click.echo(f"{row.name:34} {row.least:8.3g} {row.median:8.3g} {row.unit}")
-
-
-def _status_seconds() -> list[float]:
-    """Return the times of whole commands, from the first byte of Python to its exit."""
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        subprocess.run(STATUS, capture_output=True)
-        times.append(time.perf_counter() - began)
-    return times
+    click.echo(HEAD)
+    rows = []
+    for row in soaked(soak) if soak else measure(QUICK if quick else FULL):
+        rows.append(row)
+        click.echo(str(row))
+    if out:
+        Path(out).write_text(as_markdown(rows))

@@ -1,0 +1,138 @@
+"""How soon the daemon answers, obeys, and is back."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.benchmarks.table import Row
+from bridge.benchmarks.trial import COUNTING_WORKER, REAL_WORKER, SILENT_WORKER, TrialDaemon
+from bridge.benchmarks.uploader import Uploader
+from plugin_protocol import connection
+from plugin_protocol.client import Client, DaemonUnreachableError, new_job_id
+from plugin_protocol.messages import JobProgress
+from plugin_protocol.values import Generate, Intensity, Task
+
+UPLOADS, UPLOAD_BYTES = 4, 50 * 10**6
+PING_EVERY = 0.002
+IDLE_PINGS = 300
+FOREVER = "100000 50"
+"""For the counting worker: so many iterations, of 50 ms."""
+SECONDS = 6.0
+"""Of music."""
+STEPS_BEFORE_CANCEL = 12
+
+
+def pings(rounds: int) -> list[Row]:
+    """Ping a daemon at rest, and one that four programs send 50 MB each."""
+    with TrialDaemon(SILENT_WORKER, network=True) as daemon, daemon.client() as client:
+        at_rest = [_ping(client) for _ in range(IDLE_PINGS)]
+        bundle = daemon.home / "bundle.json"
+        connection.write(bundle, daemon.pair("bench"))
+        rows = [Row("ping at rest", _worst_and_most(at_rest))]
+        for transport, file in (
+            ("ipc", daemon.paths.connection_file),
+            ("TCP with CURVE", bundle),
+        ):
+            busy = [ping for _ in range(rounds) for ping in _pings_during_uploads(client, file)]
+            what = f"ping during {UPLOADS} uploads of 50 MB, {transport} ({len(busy)} pings)"
+            rows.append(Row(what, _worst_and_most(busy), "worst ≤ 15 ms"))
+    return rows
+
+
+def cancels(rounds: int, *, with_engine: bool) -> list[Row]:
+    """Cancel a job well under way, and wait until the worker is free."""
+    workers = {"without an engine": COUNTING_WORKER}
+    if with_engine:
+        workers["with the engine"] = REAL_WORKER
+    rows = []
+    for name, worker in workers.items():
+        with TrialDaemon(worker) as daemon, daemon.client() as client:
+            daemon.wait_for_worker(client)
+            waits = [_cancel(client) for _ in range(rounds)]
+        iterations = [wait / iteration for wait, iteration in waits]
+        iteration = 1000 * statistics.median(iteration for _, iteration in waits)
+        rows.append(
+            Row(
+                f"cancel until the worker is free, {name}",
+                f"{max(iterations):.2f} iterations at most, {statistics.median(iterations):.2f} as "
+                f"a rule (of {iteration:.0f} ms)",
+                "≤ 1",
+            )
+        )
+    return rows
+
+
+def restarts(rounds: int) -> list[Row]:
+    """Kill -9 a daemon under its supervisor, and ask for the next one until it answers."""
+    seconds = [_restart() for _ in range(rounds)]
+    middle, worst = statistics.median(seconds), max(seconds)
+    return [
+        Row(
+            "kill -9 until the next daemon answers",
+            f"{middle:.2f} s, worst {worst:.2f} s",
+            "≤ 1 s",
+        )
+    ]
+
+
+def _ping(client: Client) -> float:
+    began = time.perf_counter()
+    client.ping()
+    return time.perf_counter() - began
+
+
+def _worst_and_most(seconds: Sequence[float]) -> str:
+    ordered = sorted(1000 * each for each in seconds)
+    p99 = ordered[int(0.99 * (len(ordered) - 1))]
+    return f"worst {ordered[-1]:.1f}, p99 {p99:.1f}, median {statistics.median(ordered):.2f} ms"
+
+
+def _pings_during_uploads(client: Client, connection_file: Path) -> list[float]:
+    uploaders = [Uploader(connection_file, UPLOAD_BYTES) for _ in range(UPLOADS)]
+    for uploader in uploaders:
+        uploader.begin()
+    waits = []
+    while not all(uploader.is_done for uploader in uploaders):
+        waits.append(_ping(client))
+        time.sleep(PING_EVERY)
+    for uploader in uploaders:
+        uploader.close()
+    return waits
+
+
+def _cancel(client: Client) -> tuple[float, float]:
+    """Return the seconds until the worker was free, and those of one iteration."""
+    job = new_job_id()
+    # The control is the engine's reason to iterate, the prompt is the counting worker's.
+    loudness = Intensity(points=((0.0, -30.0), (SECONDS, -10.0)))
+    task = Task(objectives=(Generate(seconds=SECONDS), loudness), prompt=FOREVER, quality="best")
+    client.submit(job, task)
+    moments: list[tuple[float, int]] = []
+    for event in client.follow(job):
+        if isinstance(event, JobProgress) and event.phase == "optimizing":
+            moments.append((time.perf_counter(), event.step))
+            if event.step - moments[0][1] >= STEPS_BEFORE_CANCEL:
+                break
+    (first_at, first), (last_at, last) = moments[0], moments[-1]
+    began = time.perf_counter()
+    client.cancel(job)
+    while client.ping().worker == "busy":
+        time.sleep(0.001)
+    return time.perf_counter() - began, (last_at - first_at) / (last - first)
+
+
+def _restart() -> float:
+    with TrialDaemon(SILENT_WORKER, supervised=True) as daemon:
+        before = daemon.epoch
+        began = time.perf_counter()
+        daemon.kill()
+        while True:
+            try:
+                if daemon.epoch != before:
+                    with daemon.client() as client:
+                        client.ping()
+                        return time.perf_counter() - began
+            except DaemonUnreachableError:
+                pass
+            time.sleep(0.002)
