@@ -108,14 +108,16 @@ class Router:
         self._poller.poll(int(seconds * 1000))
 
     def receive(self, limit: int) -> Iterable[Received]:
-        """Yield waiting messages, up to `limit` of each socket."""
+        """Yield waiting messages, up to `limit` of each socket, one from each in turn."""
         self._answer_at_the_door()
-        for where, socket in self._sockets.items():
-            for _ in range(limit):
+        waiting = dict(self._sockets)
+        for _ in range(limit):
+            for where, socket in list(waiting.items()):
                 try:
                     peer, *frames = socket.recv_multipart(zmq.NOBLOCK, copy=False)
                 except zmq.Again:
-                    break
+                    del waiting[where]
+                    continue
                 client = "" if where == HERE else str(peer.get("User-Id"))
                 yield Received(where + peer.bytes, [frame.buffer for frame in frames], client)
 

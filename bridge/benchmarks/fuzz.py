@@ -17,12 +17,14 @@ from bridge.benchmarks.table import Row
 from bridge.benchmarks.trial import SILENT_WORKER, TrialDaemon
 from bridge.paths import SOCKET_NAME
 from plugin_protocol.client import Client
-from plugin_protocol.framing import encode
-from plugin_protocol.messages import Hello
+from plugin_protocol.framing import decode_reply, encode
+from plugin_protocol.messages import FromDaemon, Hello
 from plugin_protocol.values import CHUNK_BYTES
 
 BATCH = 2000
 GARBAGE_PER_BATCH = 20
+PATIENCE_MS = 20_000
+LAST = 2**40
 WARM_UP_BATCHES = 1
 """Not measured: the first of everything is allocated once."""
 
@@ -92,10 +94,17 @@ def _send(endpoint: str, mutations: Mutations, count: int) -> int:
             while dealer.poll(0):
                 dealer.recv_multipart()
                 answers += 1
-        while dealer.poll(200):
-            dealer.recv_multipart()
+        # The daemon reads in order, so all has been read once this is answered.
+        dealer.send_multipart(encode(Hello(i=LAST, client="fuzz")))
+        while _reply(dealer).re != LAST:
             answers += 1
     return answers
+
+
+def _reply(dealer: zmq.Socket[bytes]) -> FromDaemon:
+    if not dealer.poll(PATIENCE_MS):
+        raise TimeoutError("The daemon does not answer after nonsense.")
+    return decode_reply(dealer.recv_multipart())[0]
 
 
 @contextmanager
