@@ -22,6 +22,9 @@ WANTED_SECONDS = 24 * 3600.0
 """How long a blob is kept for jobs to come."""
 WANTED_UNDER_PRESSURE = 600.0
 UPLOAD_SECONDS = 3600.0
+LEAP_SECONDS = 600.0
+"""By which the machine's clock goes ahead at once when it is set, and else does not. So it seems to
+do over a night in which the machine slept: then things are kept for a night longer."""
 CAP_BYTES = 20 * 2**30
 
 
@@ -45,6 +48,8 @@ class Garbage:
         self._checkpoints = checkpoints
         self._clock = clock
         self._next_pass = 0.0
+        self._ahead = time.time() - clock()
+        """Of the clock that may be set, before the one that may not."""
 
     def settle(self) -> None:
         """Agree with what is on the disk, at the start: a crash may have left anything."""
@@ -59,6 +64,7 @@ class Garbage:
         """Collect, if it is time."""
         if self._clock() >= self._next_pass:
             self._next_pass = self._clock() + PASS_SECONDS
+            self._allow_for_leaps()
             self.collect()
 
     def collect(self) -> None:
@@ -77,6 +83,14 @@ class Garbage:
         for sha, _ in self._ledger.unused():
             if sha in blobs and self._blobs.discard(sha, unwanted_for=0):
                 self._ledger.remove(sha)
+
+    def _allow_for_leaps(self) -> None:
+        """Where somebody has set the machine's clock ahead, keep everything as long as before."""
+        ahead = time.time() - self._clock()
+        leap, self._ahead = ahead - self._ahead, ahead
+        if leap > LEAP_SECONDS:
+            self._store.postpone(leap)
+            log.warning("the clock was set ahead", extra={"seconds": round(leap)})
 
     def _discard(self, *, wanted_for: float) -> None:
         for sha, size in self._ledger.unused():

@@ -1,6 +1,6 @@
 """The daemon's sockets: one in its private folder, and one on a network where that is asked for.
 
-Besides `keys`, the only file in bridge that imports zmq.
+Besides `keys` and `benchmarks`, the only file in bridge that imports zmq.
 """
 
 import errno
@@ -108,18 +108,25 @@ class Router:
         self._poller.poll(int(seconds * 1000))
 
     def receive(self, limit: int) -> Iterable[Received]:
-        """Yield waiting messages, up to `limit` of each socket, one from each in turn."""
+        """Yield waiting messages, up to `limit` of each socket, one from each in turn.
+
+        Every socket is asked in every turn: who comes to one of them need not wait until the other
+        has been read.
+        """
         self._answer_at_the_door()
-        waiting = dict(self._sockets)
         for _ in range(limit):
-            for where, socket in list(waiting.items()):
-                try:
-                    peer, *frames = socket.recv_multipart(zmq.NOBLOCK, copy=False)
-                except zmq.Again:
-                    del waiting[where]
-                    continue
-                client = "" if where == HERE else str(peer.get("User-Id"))
-                yield Received(where + peer.bytes, [frame.buffer for frame in frames], client)
+            turn = [message for each in self._sockets if (message := self._next(each)) is not None]
+            if not turn:
+                return
+            yield from turn
+
+    def _next(self, where: bytes) -> Received | None:
+        try:
+            peer, *frames = self._sockets[where].recv_multipart(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return None
+        client = "" if where == HERE else str(peer.get("User-Id"))
+        return Received(where + peer.bytes, [frame.buffer for frame in frames], client)
 
     def send(self, peer: bytes, frames: Sequence[Buffer]) -> Sent:
         """Hand the message to the peer's socket, or say why not. Never blocks."""

@@ -181,6 +181,10 @@ class Store:
                 *_release(f"{due} 'all'", now),
             )
 
+    def postpone(self, seconds: float) -> None:
+        """Keep each job that much longer."""
+        self._database.write(("UPDATE jobs SET until_ms = until_ms + ?", (round(1000 * seconds),)))
+
     def release_oldest_received(self) -> bool:
         """Let go of the blobs of the job received longest ago; return whether there was one."""
         rows = self._database.rows(

@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from bridge.benchmarks.echo import Echo, echoing
@@ -27,7 +28,7 @@ STEPS_BEFORE_CANCEL = 12
 
 
 def pings(rounds: int) -> list[Row]:
-    """Ping a daemon at rest, and one that four programs send 50 MB each.
+    """Ping a daemon at rest, and one that gets 50 MB four times, from one program or from four.
 
     In turn with an echo that has nothing to do: what that one takes is the machine's own share.
     """
@@ -40,15 +41,15 @@ def pings(rounds: int) -> list[Row]:
         bundle = daemon.home / "bundle.json"
         connection.write(bundle, daemon.pair("bench"))
         rows = [Row("ping at rest", _worst_and_most(at_rest))]
-        for transport, file in (
-            ("ipc", daemon.paths.connection_file),
-            ("TCP with CURVE", bundle),
-        ):
+        files = (("ipc", daemon.paths.connection_file), ("TCP with CURVE", bundle))
+        for (transport, file), programs in product(files, (1, UPLOADS)):
             waits = [
-                wait for _ in range(rounds) for wait in _pings_during_uploads(client, echo, file)
+                wait
+                for _ in range(rounds)
+                for wait in _pings_during_uploads(client, echo, file, programs)
             ]
             busy, alone = zip(*waits, strict=True)
-            what = f"ping during {UPLOADS} uploads of 50 MB, {transport} ({len(busy)} pings)"
+            what = f"ping during {UPLOADS} uploads of 50 MB by {programs}, {transport}"
             rows.append(Row(what, _worst_and_most(busy), "worst ≤ 15 ms"))
             rows.append(Row("an idle process's echo in the same moments", _worst_and_most(alone)))
     return rows
@@ -103,9 +104,12 @@ def _worst_and_most(seconds: Sequence[float]) -> str:
 
 
 def _pings_during_uploads(
-    client: Client, echo: Echo, connection_file: Path
+    client: Client, echo: Echo, connection_file: Path, programs: int
 ) -> list[tuple[float, float]]:
-    uploaders = [Uploader(connection_file, UPLOAD_BYTES) for _ in range(UPLOADS)]
+    uploaders = [
+        Uploader(connection_file, size=UPLOAD_BYTES, count=UPLOADS // programs)
+        for _ in range(programs)
+    ]
     for uploader in uploaders:
         uploader.begin()
     waits = []

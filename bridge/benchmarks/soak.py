@@ -89,9 +89,8 @@ def _visitor(
     command: list[str], daemon: TrialDaemon, chance: random.Random
 ) -> subprocess.Popen[bytes]:
     seed = str(chance.randrange(2**32))
-    return subprocess.Popen(
-        [*command, seed], env=daemon.environment, stderr=(daemon.home / "visitors").open("ab")
-    )
+    with (daemon.home / "visitors").open("ab") as words:
+        return subprocess.Popen([*command, seed], env=daemon.environment, stderr=words)
 
 
 def _sample(daemon: TrialDaemon, client: Client) -> Sample:

@@ -4,7 +4,7 @@ import random
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
 """ZMTP 3.0, mechanism NULL."""
-READY = b"\x04\x1c\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER\x00\x04raw!"
+READY = b"\x04\x1c\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
 MORE = 1
 POST = (
     b"POST /%s HTTP/1.1\r\nHost: 127.0.0.1:39555\r\nConnection: keep-alive\r\n"

@@ -1,6 +1,6 @@
-"""One upload at a word: `python -m bridge.benchmarks.uploader CONNECTION_FILE BYTES`.
+"""Uploads at a word: `python -m bridge.benchmarks.uploader CONNECTION_FILE BYTES COUNT`.
 
-Says "ready", waits for a line, uploads fresh bytes, says "done" and exits.
+Says "ready", waits for a line, uploads so many fresh blobs one after the other, and exits.
 """
 
 import os
@@ -16,8 +16,9 @@ from plugin_protocol.client import Client
 class Uploader:
     """The process, from outside. Ready once constructed."""
 
-    def __init__(self, connection_file: Path, size: int) -> None:
-        command = [*PYTHON, "-m", "bridge.benchmarks.uploader", str(connection_file), str(size)]
+    def __init__(self, connection_file: Path, *, size: int, count: int) -> None:
+        words = [str(connection_file), str(size), str(count)]
+        command = [*PYTHON, "-m", "bridge.benchmarks.uploader", *words]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -40,16 +41,16 @@ class Uploader:
         self._process.communicate()
 
 
-def main(connection_file: str, size: str) -> None:
+def main(connection_file: str, size: str, count: str) -> None:
     """Do what the module says."""
     known = connection.read(Path(connection_file))
     assert known is not None
-    data = os.urandom(int(size))
+    blobs = [os.urandom(int(size)) for _ in range(int(count))]
     with Client(known.address, name="bench-uploader") as client:
         print("ready", flush=True)
         sys.stdin.readline()
-        client.upload(data)
-    print("done", flush=True)
+        for blob in blobs:
+            client.upload(blob)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -82,6 +84,7 @@ def say() -> Iterator[Callable[..., None]]:
         dealer.connect(endpoint)
         dealer.send(word)
 
+    send.dealers = dealers  # type: ignore[attr-defined]
     yield send
     context.destroy(linger=0)
 
@@ -117,6 +120,26 @@ def test_both_sockets_are_served_and_their_peers_are_told_apart(
         received += heard(router)
     assert sorted(words(received)) == [(b"from elsewhere", "studio"), (b"from here", "")]
     assert len({each.address for each in received}) == 2
+
+
+def test_who_comes_from_here_does_not_wait_until_the_network_has_been_read(
+    folder: Path, router: Router, studio: Connection, say: Callable[..., None]
+) -> None:
+    for _ in range(8):
+        say(studio.endpoint, b"hello", studio.keys)
+    say(f"ipc://{folder / 's'}", b"hello")
+    greeted: list[Received] = []
+    while len(greeted) < 9:
+        greeted += heard(router)
+    *elsewhere, here = say.dealers  # type: ignore[attr-defined]
+    for dealer in elsewhere:
+        dealer.send(b"from elsewhere")
+    time.sleep(0.5)  # until all are in
+    reading = iter(router.receive(99))
+    next(reading)
+    here.send(b"from here")
+    time.sleep(0.5)
+    assert b"from here" in [bytes(each.frames[-1]) for each in islice(reading, 2)]
 
 
 def stranger() -> dict[str, str]:

@@ -1,0 +1,73 @@
+"""Somebody sets the machine's clock while jobs wait, run and are over."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugin_protocol.client import new_job_id
+from plugin_protocol.messages import JobProgress
+from plugin_protocol.values import Generate, Task
+
+HOUR = 3600.0
+JUMPS = [-400 * 24 * HOUR, -HOUR, 25 * HOUR, 400 * 24 * HOUR]
+
+
+@pytest.fixture
+def jumpy(quick_daemon: Any) -> Any:
+    """A daemon whose wall clock is set by `jump(seconds)`."""
+    offset: Path = quick_daemon.home / "offset"
+    quick_daemon.kill()
+    quick_daemon.environment["DITTO_OFFSET_FILE"] = str(offset)
+    wrapper = str(Path(__file__).parent / "jumping_daemon.py")
+    python, *rest = quick_daemon.command
+    quick_daemon.command = [python, wrapper, *rest]
+    quick_daemon.start()
+
+    def jump(seconds: float) -> None:
+        draft = offset.with_suffix(".new")
+        draft.write_text(str(seconds))
+        draft.replace(offset)
+
+    quick_daemon.jump = jump
+    return quick_daemon
+
+
+def task(iterations: int, seed: int) -> Task:
+    return Task(objectives=(Generate(seconds=1),), prompt=str(iterations), seed=seed)
+
+
+@pytest.mark.parametrize("seconds", JUMPS)
+def test_no_job_is_lost_and_none_expires(jumpy: Any, seconds: float) -> None:
+    over, running, waiting = (new_job_id() for _ in range(3))
+    with jumpy.client() as client:
+        client.submit(over, task(3, seed=1))
+        *_, last = client.follow(over)
+        assert last.state == "done"
+        client.submit(running, task(60, seed=2), run_ttl=60.0)
+        client.submit(waiting, task(3, seed=3), queue_ttl=60.0)
+        for event in client.follow(running):
+            if isinstance(event, JobProgress) and event.step:
+                break
+        jumpy.jump(seconds)
+        for job in (running, waiting):
+            *_, last = client.follow(job)
+            assert last.state == "done"
+        time.sleep(0.5)  # garbage has been collected meanwhile
+        for job in (over, running, waiting):
+            state = client.attach(job)
+            assert state.result is not None
+            assert client.download(state.result.takes[0].audio.sha)
+
+
+@pytest.mark.parametrize("seconds", JUMPS)
+def test_a_job_without_a_deadline_waits_through_any_night(jumpy: Any, seconds: float) -> None:
+    waiting = new_job_id()
+    with jumpy.client() as client:
+        client.submit(waiting, task(100, seed=2))
+        jumpy.kill()
+        jumpy.jump(seconds)
+        jumpy.start()
+        *_, last = client.follow(waiting)
+        assert last.state == "done"
