@@ -1,6 +1,6 @@
 """The daemon's sockets: one in its private folder, and one on a network where that is asked for.
 
-Besides `keys` and `benchmarks`, the only file in bridge that imports zmq.
+Besides `keys`, the only file of the daemon that imports zmq.
 """
 
 import errno
