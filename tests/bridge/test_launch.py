@@ -41,7 +41,8 @@ def test_a_daemon_is_started_once_and_outlives_its_starter(environment: dict[str
         pid = client.welcome.pid
         assert os.getsid(pid) == pid
         client.stop_daemon()
-    assert os.waitpid(pid, 0) == (pid, 0)
+    process = next(each for each in launch._started if each.pid == pid)
+    assert (process.pid, process.wait(20)) == (pid, 0)
 
 
 def test_a_daemon_that_says_why_it_did_not_start_is_quoted(environment: dict[str, str]) -> None:
@@ -98,4 +99,4 @@ def test_two_starts_at_once_make_one_daemon(environment: dict[str, str]) -> None
             time.sleep(0.05)
         client.stop_daemon()
     for process in launch._started:
-        process.wait()
+        process.wait(20)
