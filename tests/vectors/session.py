@@ -18,7 +18,8 @@ def cases() -> Iterator[Case]:
     yield accepted("metrics.get", {"t": "metrics.get", "i": 2}, "metrics")
     for name in ("Embedded", "../embedded", "embedded\n", "", "x" * 65):
         yield refused(f"model.load of {name!r}", {"t": "model.load", "i": 2, "model": name}, re=2)
-    yield accepted("model.load", {"t": "model.load", "i": 2, "model": "embedded"}, "model.state")
+    unknown = {"t": "model.load", "i": 2, "model": "no-such-model"}
+    yield accepted("model.load", unknown, "UNKNOWN_MODEL")
     yield accepted("daemon.stop", {"t": "daemon.stop", "i": 2}, "ok")
 
 
