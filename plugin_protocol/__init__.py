@@ -16,6 +16,7 @@ Read in this order::
     transfer      blobs up and down
     conversation  questions and answers that survive the daemon (backoff)
     client        a blocking client made of these (identity)
+    async_client  the same for asyncio (async_link, async_transfer, async_conversation, mailbox)
     arrays        audio as NumPy arrays, where NumPy is there
     thin_client   another one in a file of its own, for hosts that have only Python and msgpack
 

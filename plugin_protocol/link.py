@@ -1,7 +1,7 @@
 """One greeted connection to the daemon: numbered requests out, checked messages in."""
 
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 import zmq
@@ -32,13 +32,11 @@ class Link:
     """
 
     def __init__(self, address: Address, *, name: str, resume: tuple[str, ...] = ()) -> None:
-        endpoint, keys = (
-            (address, None) if isinstance(address, str) else (address.endpoint, address.keys)
-        )
+        endpoint, keys = endpoint_and_keys(address)
         self._number = 0
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
-        _configure(self._socket, keys)
+        configure(self._socket, keys)
         try:
             self._socket.connect(endpoint)
             self._socket.poll(GREETING_MS, zmq.POLLOUT)
@@ -101,17 +99,7 @@ class Link:
             raise DaemonSilentError
 
     def _read(self) -> tuple[FromDaemon, Buffer | None] | None:
-        """Return one message; None for one from a newer daemon that we have no word for."""
-        frames = [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
-        try:
-            message, chunk = decode_reply(frames)
-        except BadMessageError as error:
-            if error.code == "UNKNOWN_TYPE":
-                return None
-            raise RequestRefusedError(error.code, str(error)) from error
-        if isinstance(message, Error) and message.failure.code == "NOT_INITIALIZED":
-            raise DaemonSilentError
-        return message, chunk
+        return read_reply([frame.buffer for frame in self._socket.recv_multipart(copy=False)])
 
     def _greet(self, hello: Hello) -> Welcome:
         number = self.send(hello)
@@ -125,12 +113,34 @@ class Link:
         raise DaemonSilentError
 
 
+def endpoint_and_keys(address: Address) -> tuple[str, Keys | None]:
+    """Return both parts of an address."""
+    return (address, None) if isinstance(address, str) else (address.endpoint, address.keys)
+
+
+def read_reply(frames: list[Buffer]) -> tuple[FromDaemon, Buffer | None] | None:
+    """Return one message; None for one from a newer daemon that we have no word for.
+
+    Raises DaemonSilentError where the daemon has forgotten us.
+    """
+    try:
+        message, chunk = decode_reply(frames)
+    except BadMessageError as error:
+        if error.code == "UNKNOWN_TYPE":
+            return None
+        raise RequestRefusedError(error.code, str(error)) from error
+    if isinstance(message, Error) and message.failure.code == "NOT_INITIALIZED":
+        raise DaemonSilentError
+    return message, chunk
+
+
 def refusal(error: Error) -> RequestRefusedError:
     """Return the exception that says what the daemon said."""
     return RequestRefusedError(error.failure.code, error.failure.message, error.failure.hint)
 
 
-def _configure(socket: zmq.Socket[bytes], keys: Keys | None) -> None:
+def configure(socket: zmq.Socket[Any], keys: Keys | None) -> None:
+    """Set the options of a client's socket, before it connects."""
     options = {
         zmq.LINGER: 0,
         # No connection, no sending: a message for a dead daemon must not wait for the next one.

@@ -11,6 +11,8 @@ from .values import CHUNK_BYTES, WINDOW_CHUNKS
 
 ATTEMPTS = 3
 HALF_WINDOW = WINDOW_CHUNKS // 2
+SPOILT = ("BAD_OFFSET", "DIGEST_MISMATCH")
+"""Another client has begun or spoilt an upload of the same audio."""
 
 OnBytes = Callable[[int], None]
 Aside = Callable[[FromDaemon], None]
@@ -34,8 +36,7 @@ def send_blob(
             _send_once(link, data, sha, aside, on_bytes)
             return
         except RequestRefusedError as error:
-            # Another client began or spoiled an upload of the same audio.
-            if error.code not in ("BAD_OFFSET", "DIGEST_MISMATCH") or not attempts_left:
+            if error.code not in SPOILT or not attempts_left:
                 raise
 
 

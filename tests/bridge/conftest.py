@@ -136,6 +136,12 @@ def idle_daemon() -> Iterator[FakeDaemon]:
     yield from started(SILENT_WORKER)
 
 
+@pytest.fixture(scope="module")
+def brisk_daemon() -> Iterator[FakeDaemon]:
+    """A daemon of the file's own, with a worker that is up in a moment and has no engine."""
+    yield from started(QUICK_WORKER)
+
+
 @pytest.fixture
 def quick_daemon() -> Iterator[FakeDaemon]:
     """A daemon of the test's own, with a worker that is up in a moment and has no engine."""
