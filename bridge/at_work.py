@@ -18,6 +18,8 @@ class AtWork:
     terms: Terms
     estimate: float
     """Of this stretch of work, before anything was measured."""
+    gives_way: bool = False
+    """Whether it counts as a batch job: one that has waited long enough does not any more."""
     ran_before: float = 0.0
     is_ending: bool = False
     """The worker was told to halt it."""
@@ -26,18 +28,23 @@ class AtWork:
     """For everybody but the worker, which has yet to let go of it."""
     is_yielding: bool = field(default=False, init=False)
     """The worker was told to give it up for another."""
-    _began: float = field(init=False)
+    _began: float | None = field(default=None, init=False)
     _ends_at: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin now."""
-        self._began = self.clock()
-        self._ends_at = self._began + self.estimate
+        """It is in the worker from now on, which may have to load its model first."""
+        self._ends_at = self.clock() + self.estimate
+
+    def begin(self) -> None:
+        """What passes from now on is its work. One that goes on with less memory begins again."""
+        if self._began is None:
+            self._began = self.clock()
+            self._ends_at = self._began + self.estimate
 
     @property
     def ran(self) -> float:
         """Seconds of work, all attempts together."""
-        return self.ran_before + self.clock() - self._began
+        return self.ran_before + (0.0 if self._began is None else self.clock() - self._began)
 
     @property
     def left(self) -> float:
@@ -59,4 +66,4 @@ class AtWork:
     def may_yield(self) -> bool:
         """Whether it is to be given up for a job that somebody waits for."""
         is_settled = self.is_ending or self.is_yielding
-        return self.terms.priority == "batch" and not is_settled and self.left > WORTH_PREEMPTING
+        return self.gives_way and not is_settled and self.left > WORTH_PREEMPTING

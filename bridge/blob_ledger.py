@@ -66,6 +66,10 @@ class BlobLedger:
         """Return the bytes that all blobs take."""
         return self._sum("SELECT sum(size) FROM blobs")
 
+    def is_used(self, sha: bytes) -> bool:
+        """Return whether a job needs the blob."""
+        return bool(self._database.rows("SELECT 1 FROM uses WHERE sha = ? LIMIT 1", sha))
+
     def unused(self) -> list[tuple[bytes, int]]:
         """Return digest and bytes of each blob that no job needs."""
         rows = self._database.rows(

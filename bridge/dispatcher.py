@@ -8,6 +8,7 @@ may raise StoreError; then nothing has happened, and it can be called again.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ class Dispatcher:
         self._checkpoints = checkpoints
         self._worker = worker
         self._clock = clock
-        self.news = News(storage.jobs, line, busy=lambda: self.left, tell=tell)
+        self.news = News(storage.jobs, line, busy=lambda: self.left, tell=tell, clock=clock)
         self.at_work: AtWork | None = None
         """What the worker is busy with, which may be over for everybody else."""
         self._favored = ""
@@ -90,7 +91,6 @@ class Dispatcher:
         record = self._store.get(entry.job) if entry else None
         if entry is None or record is None:
             return
-        self._favored = ""
         terms, task = Terms.read(record.terms), unpack(record.task, Task)
         try:
             self._store.start(
@@ -102,10 +102,12 @@ class Dispatcher:
             self._line.join(record)
             raise
         crash_point("after_start_commit")
+        self._favored = ""
         self.at_work = AtWork(
             entry.job,
             terms,
             entry.cost,
+            gives_way=self._line.priority_of(entry) == "batch",
             ran_before=record.ran,
             is_ending=record.finish,
             clock=self._clock,
@@ -155,10 +157,7 @@ class Dispatcher:
             case JobPreview():
                 self._on_preview(message)
             case Started(job=job):
-                # A job that goes on with less memory begins once more.
-                if self._is_active(job) and self._store.state_of(job) == "loading":
-                    self._store.set_running(job)
-                    self.news.tell_state(job, left=self.left)
+                self._begin(job)
             case Finished(job=job, result=result):
                 self._end(job, lambda record: self._finish(record, result))
             case Failed(job=job, failure=failure):
@@ -183,6 +182,14 @@ class Dispatcher:
             self.news.tell_state(job)
 
     # ---- inside ------------------------------------------------------------------------------
+
+    def _begin(self, job: str) -> None:
+        if self.at_work is None or not self._is_active(job):
+            return
+        self.at_work.begin()
+        if self._store.state_of(job) == "loading":
+            self._store.set_running(job)
+            self.news.tell_state(job, left=self.left)
 
     def _on_progress(self, message: JobProgress) -> None:
         if self.at_work and self._is_active(message.job):
@@ -219,6 +226,7 @@ class Dispatcher:
         self._store.finish(record.id, made, ran=self.at_work.ran if self.at_work else record.ran)
         if is_complete_one:
             self._pace.observe(task.model, work=record.work, seconds=result.compute_seconds)
+            self._line.reckon_anew()
 
     def _give_way(self, job: str) -> None:
         if self.at_work is None or job != self.in_worker:
@@ -259,4 +267,6 @@ class Dispatcher:
         self._line.leave(job)
         self._preview_credit.pop(job, None)
         self.news.line_has_moved()
-        checkpoint_file(self._checkpoints, job).unlink(missing_ok=True)
+        # The job's end is written down and must be told; a file that stays is swept at a start.
+        with suppress(OSError):
+            checkpoint_file(self._checkpoints, job).unlink()

@@ -7,7 +7,7 @@ it may be on its way.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bridge.blob_ledger import BlobLedger
@@ -78,10 +78,13 @@ class Garbage:
         while self._is_short() and self._store.release_oldest_received():
             self._discard(wanted_for=WANTED_UNDER_PRESSURE)
 
-    def discard_now(self, blobs: frozenset[bytes]) -> None:
-        """Remove those of the blobs that no job needs, however lately they were wanted."""
-        for sha, _ in self._ledger.unused():
-            if sha in blobs and self._blobs.discard(sha, unwanted_for=0):
+    def discard_now(self, blobs: Iterable[bytes]) -> None:
+        """Remove those of the blobs that no job needs, however lately they were wanted.
+
+        Not while a worker may be about to name one of them in a result.
+        """
+        for sha in blobs:
+            if not self._ledger.is_used(sha) and self._blobs.discard(sha, unwanted_for=0):
                 self._ledger.remove(sha)
 
     def _allow_for_leaps(self) -> None:

@@ -46,11 +46,13 @@ from plugin_protocol.values import (
     CHUNK_BYTES,
     HEADER_BYTES,
     PROTOCOL_MINOR,
+    TERMINAL_STATES,
     WINDOW_CHUNKS,
 )
 
 log = logging.getLogger(__name__)
 
+ENDS = {*TERMINAL_STATES, "unknown"}
 LIMITS = {
     "chunk": CHUNK_BYTES,
     "window": WINDOW_CHUNKS,
@@ -127,13 +129,11 @@ class Handlers:
         if named is not None and not may_see(peer, self._jobs.owner(named)):
             raise Refusal("FORBIDDEN", f"The job {named} is another client's.")
         match request:
-            case JobSubmit(job=job):
+            case JobSubmit():
                 state = self._jobs.submit(request, owner=peer.owner, client=peer.name)
-                peer.watching.add(job)
-                send(peer, replace(state, re=number))
+                self._answer_with(state, peer, number)
             case JobAttach(job=job):
-                peer.watching.add(job)
-                send(peer, replace(self._jobs.state(job), re=number))
+                self._answer_with(self._jobs.state(job), peer, number)
             case JobCancel(job=job, mode=mode):
                 send(peer, Ok(re=number, changed=self._jobs.cancel(job, mode)))
             case JobAck(job=job):
@@ -172,11 +172,16 @@ class Handlers:
         )
         self._peers.send(peer, welcome)
         for job in hello.resume:
-            if may_see(peer, self._jobs.owner(job)):
-                peer.watching.add(job)
-                self._peers.send(peer, self._jobs.state(job))
-            else:
-                self._peers.send(peer, JobState(job=job, state="unknown"))
+            is_seen = may_see(peer, self._jobs.owner(job))
+            state = self._jobs.state(job) if is_seen else JobState(job=job, state="unknown")
+            self._answer_with(state, peer)
+
+    def _answer_with(self, state: JobState, peer: Peer, number: int = 0) -> None:
+        """Tell a client how a job is, and let it hear what becomes of it."""
+        # Only jobs that go on: a client may ask for any number of ids.
+        if state.state not in ENDS:
+            peer.watching.add(state.job)
+        self._peers.send(peer, replace(state, re=number))
 
     def _pong(self, number: int) -> Pong:
         return Pong(

@@ -57,6 +57,8 @@ class Jobs:
         self._admission = admission
         self._clock = clock
         self._look_at = self._tell_places_at = 0.0
+        self._forgotten: set[bytes] = set()
+        """Blobs that only forgotten jobs have named, as far as is known."""
         bound = [job for job in self._store.unfinished() if self._is_bound(job)]
         self._listeners = Listeners(bound, is_heard=is_heard, clock=clock)
 
@@ -128,13 +130,17 @@ class Jobs:
 
     def acknowledge(self, job: str) -> bool:
         """Note that the result is safely received; return whether that is new. Raises Refusal."""
+        record = self._store.get(job)
+        if record is not None and record.kept == "id":
+            return False
         record = self._known(job)
         if record.state not in TERMINAL_STATES or record.acked:
             return False
         terms = Terms.read(record.terms)
-        self._store.acknowledge(job, keep_seconds=terms.seconds_after_receipt)
         if terms.private:
             self._forget(record, also_its_inputs=True)
+        else:
+            self._store.acknowledge(job, keep_seconds=terms.seconds_after_receipt)
         return True
 
     def forget(self, job: str) -> bool:
@@ -158,6 +164,12 @@ class Jobs:
         return len(self._line)
 
     # ---- now and then ------------------------------------------------------------------------
+
+    def discard_forgotten(self) -> None:
+        """Remove the blobs of forgotten jobs, once no worker is about to make the same again."""
+        if self._forgotten and self._dispatcher.at_work is None:
+            self._storage.garbage.discard_now(self._forgotten)
+            self._forgotten.clear()
 
     def look(self) -> None:
         """Attend to deadlines, to jobs that nobody listens to, and to the line."""
@@ -239,7 +251,10 @@ class Jobs:
         if also_its_inputs:
             blobs |= blobs_of(unpack(record.task, Task))
         self._store.forget(record.id)
-        self._storage.garbage.discard_now(blobs)
+        self._forgotten |= blobs
+        if also_its_inputs:
+            self._storage.drop_previews()
+        self.discard_forgotten()
 
     def _is_bound(self, job: str) -> bool:
         """Whether the job ends with its client."""

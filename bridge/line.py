@@ -41,6 +41,8 @@ class Line:
         self._clock = clock
         self._turns = Turns()
         self._waiting: dict[str, Waiting] = {}
+        self._work: dict[str, tuple[str, float, float]] = {}
+        """By job: its model, its work, and how much of that is done, in seconds."""
         self._ends_at: dict[str, float] = {}
         """When a job that has not begun by then is not wanted any more."""
         for record in records:
@@ -56,16 +58,15 @@ class Line:
 
     def join(self, record: JobRecord) -> None:
         """Let a job wait; one that has waited or run before is credited with both."""
-        terms, now = Terms.read(record.terms), self._clock()
-        model = unpack(record.task, Task).model
-        since = now - record.waited
+        terms, since = Terms.read(record.terms), self._clock() - record.waited
+        self._work[record.id] = unpack(record.task, Task).model, record.work, record.ran
         self._waiting[record.id] = Waiting(
             job=record.id,
             number=record.number,
             priority=terms.priority,
             owner=record.owner,
             client=record.client,
-            cost=max(LEAST_COST, self._pace.seconds(model, record.work) - record.ran),
+            cost=self._cost(record.id),
             since=since,
         )
         if terms.queue_ttl is not None and record.began_ms is None:
@@ -73,18 +74,25 @@ class Line:
 
     def leave(self, job: str) -> None:
         """Let a job wait no longer; no matter if it does not."""
-        self._waiting.pop(job, None)
-        self._ends_at.pop(job, None)
+        for of_jobs in (self._waiting, self._work, self._ends_at):
+            of_jobs.pop(job, None)
+
+    def reckon_anew(self) -> None:
+        """Let what each job will take follow the pace that was observed."""
+        for job, entry in self._waiting.items():
+            self._waiting[job] = replace(entry, cost=self._cost(job))
 
     def next(self, *, favored: str = "") -> Waiting | None:
         """Return whose turn it is, who leaves the line; None if nobody waits.
 
         It is the turn of the `favored` job if that one still waits.
         """
-        candidates = (
-            [self._waiting[favored]] if favored in self._waiting else list(self._waiting.values())
-        )
-        chosen = self._turns.next(candidates, self._clock())
+        everybody, now = self._waiting.values(), self._clock()
+        chosen = self._waiting.get(favored)
+        if chosen is not None:
+            self._turns.serve_before_its_turn(chosen, everybody, now)
+        else:
+            chosen = self._turns.next(everybody, now)
         if chosen is not None:
             self.leave(chosen.job)
         return chosen
@@ -98,6 +106,10 @@ class Line:
         """Return the job that came first, "" if nobody waits."""
         oldest = min(self._waiting.values(), key=lambda entry: entry.number, default=None)
         return oldest.job if oldest else ""
+
+    def priority_of(self, entry: Waiting) -> Priority:
+        """Return the class that a job counts as by now."""
+        return entry.priority_at(self._clock())
 
     def waited(self, entry: Waiting) -> float:
         """Return the seconds that a job has waited, all waits together."""
@@ -119,3 +131,7 @@ class Line:
             eta += entry.cost
             places[entry.job] = Place(ahead, eta)
         return places
+
+    def _cost(self, job: str) -> float:
+        model, work, ran = self._work[job]
+        return max(LEAST_COST, self._pace.seconds(model, work) - ran)

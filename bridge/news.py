@@ -1,6 +1,7 @@
 """What the listeners of a job are told: its states, and its place in the line when that changes."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,7 +13,8 @@ from plugin_protocol.messages import FromDaemon, JobPreview, JobProgress, JobSta
 log = logging.getLogger(__name__)
 
 ETA_SHARE, ETA_SECONDS = 0.1, 2.0
-"""How much an estimate must change to be news: both, of what was told last."""
+"""How far the end of a job must move to be news: both, the share of the time until then. Time that
+passes is none: clients have clocks."""
 
 
 class Tell(Protocol):
@@ -26,13 +28,23 @@ class Tell(Protocol):
 class News:
     """Tells of jobs what is in the store. `busy`: seconds until the worker is free."""
 
-    def __init__(self, store: Store, line: Line, *, busy: Callable[[], float], tell: Tell) -> None:
+    def __init__(
+        self,
+        store: Store,
+        line: Line,
+        *,
+        busy: Callable[[], float],
+        tell: Tell,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._line = line
         self._busy = busy
         self._tell = tell
         self._places: dict[str, Place] | None = None
-        self._told: dict[str, Place] = {}
+        self._clock = clock
+        self._told: dict[str, tuple[int, float]] = {}
+        """By job: how many were ahead, and when it was to be over."""
 
     def state(self, job: str, *, left: float | None = None) -> JobState:
         """Return what is known of the job; one that runs is over in `left` seconds."""
@@ -57,24 +69,25 @@ class News:
         log.info("state", extra={"job": job, "state": state.state, "attempt": state.attempt})
         self._tell(job, state)
         if place := self.place(job):
-            self._told[job] = place
+            self._note(job, place)
 
     def tell_places(self) -> None:
         """Tell each job's listeners its place, where that is news."""
         self._places = self._line.places(busy=self._busy())
         for job, place in self._places.items():
-            if _is_news(place, self._told.get(job)):
+            if self._is_news(job, place):
                 self._tell(job, state_of(self._store.get(job), job, place), topic=f"place {job}")
-                self._told[job] = place
-        self._told = {job: place for job, place in self._told.items() if job in self._places}
+                self._note(job, place)
+        self._told = {job: told for job, told in self._told.items() if job in self._places}
 
     def pass_on(self, message: JobProgress | JobPreview) -> None:
         """Tell what the worker says; older news of the kind may be dropped for it."""
         self._tell(message.job, message, topic=f"{type(message).__name__} {message.job}")
 
+    def _note(self, job: str, place: Place) -> None:
+        self._told[job] = place.ahead, self._clock() + place.eta
 
-def _is_news(place: Place, told: Place | None) -> bool:
-    if told is None or place.ahead != told.ahead:
-        return True
-    change = abs(place.eta - told.eta)
-    return change > ETA_SECONDS and change > ETA_SHARE * told.eta
+    def _is_news(self, job: str, place: Place) -> bool:
+        ahead, ends_at = self._told.get(job, (-1, 0.0))
+        moved = abs(self._clock() + place.eta - ends_at)
+        return place.ahead != ahead or moved > max(ETA_SECONDS, ETA_SHARE * place.eta)

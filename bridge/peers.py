@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from bridge.sockets import Router, Sent
 from plugin_protocol.framing import Buffer, encode
-from plugin_protocol.messages import FromDaemon
+from plugin_protocol.messages import FromDaemon, JobState
+from plugin_protocol.values import TERMINAL_STATES
 
 SILENCE_SECONDS = 15.0
 """A client that says nothing for so long is forgotten; its jobs go on."""
@@ -38,9 +39,8 @@ class Peer:
     has_greeted: bool = False
     name: str = ""
     """What the client calls itself."""
-    uploads: set[bytes] = field(default_factory=set)
-    """The blobs that it is sending."""
     watching: set[str] = field(default_factory=set)
+    """The jobs that it listens to, none of which is over."""
     outbox: deque[Outgoing] = field(default_factory=deque)
     bad_messages: deque[float] = field(default_factory=lambda: deque(maxlen=BAD_MESSAGES))
 
@@ -97,10 +97,13 @@ class Peers:
             self.forget(peer)
 
     def tell(self, job: str, message: FromDaemon, *, topic: str = "") -> None:
-        """Send to everybody who listens to the job."""
+        """Send to everybody who listens to the job, which ends with the job."""
+        is_last = isinstance(message, JobState) and message.state in TERMINAL_STATES
         for peer in list(self._peers.values()):
             if job in peer.watching:
                 self.send(peer, message, topic=topic)
+                if is_last:
+                    peer.watching.discard(job)
 
     def tell_all(self, message: FromDaemon) -> None:
         """Send to everybody who has greeted."""

@@ -41,6 +41,10 @@ class Waiting:
         risen = int(max(0.0, now - self.since) // AGING_SECONDS)
         return CLASSES[max(0, CLASSES.index(self.priority) - risen)]
 
+    def path_at(self, now: float) -> Path:
+        """Return the class that it counts as, its owner and its client."""
+        return (self.priority_at(now), self.owner, self.client)
+
 
 @dataclass
 class Ring:
@@ -98,6 +102,15 @@ class Turns:
         if is_last:
             self._rings.clear()
         return served
+
+    def serve_before_its_turn(self, job: Waiting, waiting: Iterable[Waiting], now: float) -> None:
+        """Take note that one of those that wait is served; its credit pays for it all the same."""
+        level = _tree(waiting, now)
+        path: Path = ()
+        for name in job.path_at(now):
+            ring = self._ring(level, path)
+            ring.credit[name] -= job.cost
+            level, path = level.members[name], (*path, name)
 
     def order(self, waiting: Iterable[Waiting], now: float) -> list[Waiting]:
         """Return all that wait in the order of their turns, were nobody else to come."""
@@ -159,7 +172,7 @@ def _tree(waiting: Iterable[Waiting], now: float) -> Level:
     tree = Level()
     for entry in sorted(waiting, key=lambda entry: entry.number):
         level = tree
-        for name in (entry.priority_at(now), entry.owner, entry.client):
+        for name in entry.path_at(now):
             level = level.members.setdefault(name, Level())
         level.lane.append(entry)
     return tree

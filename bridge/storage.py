@@ -46,6 +46,11 @@ class Storage:
             )
         return cls(database, jobs, ledger, blobs, previews, room, garbage, notice)
 
+    def drop_previews(self) -> None:
+        """Remove all previews: there will be newer ones of a job that goes on."""
+        for sha, _ in self.previews.all():
+            self.previews.remove(sha)
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()

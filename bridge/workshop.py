@@ -24,6 +24,7 @@ from bridge.result_cache import ResultCache
 from bridge.storage import Storage
 from bridge.worker_link import WorkerLink
 from plugin_protocol.framing import unpack
+from plugin_protocol.messages import JobPreview, JobProgress
 from plugin_protocol.values import Result, Task
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,8 @@ class Workshop:
         """Act on what the worker says, now or as soon as it can be written down."""
         if isinstance(message, WorkerState):
             self._cache.learn(engine=message.engine, models=message.digests)
+        if self._unwritten and isinstance(message, JobProgress | JobPreview):
+            return  # there will be newer ones when the disk has room
         self._do(partial(self.dispatcher.hear, message))
 
     def mourn(self, *, was_ready: bool) -> None:
@@ -86,6 +89,7 @@ class Workshop:
         """Do what is due: what could not be written, the next job, deadlines, garbage."""
         self._try(
             self._catch_up,
+            self.jobs.discard_forgotten,
             self.dispatcher.dispatch,
             self.jobs.look,
             self._storage.garbage.tidy,

@@ -85,9 +85,11 @@ class Channel:
     def _listen(self) -> None:
         while (message := read_message(self._incoming, TO_WORKER)) is not None:
             match message:
-                case Work(job=job):
-                    # It comes back after it has given way.
-                    self._yields.discard(job)
+                case Work():
+                    # The last job is over for the front, and what was said of it is of no use. If
+                    # it is the same one that comes back, it need not give way any more.
+                    self._halts.clear()
+                    self._yields.clear()
                     self._work.put(message)
                 case Load():
                     self._work.put(message)

@@ -25,7 +25,7 @@ class Checkpoint:
 
 
 def write_checkpoint(folder: Path, job: str, checkpoint: Checkpoint) -> None:
-    """Replace the job's checkpoint; a crash leaves the old one or the new one."""
+    """Replace the job's checkpoint; a crash or an OSError leaves the old one or the new one."""
     # Cloned: safetensors refuses tensors that share memory.
     tensors = {
         name: tensor.detach().cpu().contiguous().clone()
@@ -37,12 +37,16 @@ def write_checkpoint(folder: Path, job: str, checkpoint: Checkpoint) -> None:
     }
     target = checkpoint_file(folder, job)
     draft = target.with_suffix(".draft")
-    with draft.open("wb") as file:
-        file.write(save(tensors, metadata=text))
-        file.flush()
-        os.fsync(file.fileno())
-    crash_point("before_checkpoint_rename")
-    draft.replace(target)
+    try:
+        with draft.open("wb") as file:
+            file.write(save(tensors, metadata=text))
+            file.flush()
+            os.fsync(file.fileno())
+        crash_point("before_checkpoint_rename")
+        draft.replace(target)
+    finally:
+        # On a full disk half of it takes room that others need.
+        draft.unlink(missing_ok=True)
     crash_point("after_checkpoint")
 
 

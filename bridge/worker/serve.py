@@ -35,6 +35,7 @@ from plugin_protocol.values import SampleFormat
 log = logging.getLogger(__name__)
 
 PREVIEWS_KEPT = 2
+FULL_SECONDS = 10.0
 
 
 class Perform(Protocol):
@@ -115,6 +116,8 @@ class Job:
     began: float = field(default_factory=time.monotonic)
     checkpoint_at: float = field(default_factory=time.monotonic)
     preview_at: float = field(default_factory=time.monotonic)
+    full_until: float = 0.0
+    """When the disk, which has refused a checkpoint, is tried again."""
 
     @property
     def seconds(self) -> float:
@@ -234,7 +237,7 @@ class Worker:
         channel, now = self._channel, time.monotonic()
         is_asked = channel.is_parking or channel.is_yielding(job.work.job)
         is_due = now - job.checkpoint_at >= self._setup.checkpoint_seconds
-        if update.state is None or not (is_due or is_asked):
+        if update.state is None or not (is_due or is_asked) or now < job.full_until:
             return False
         checkpoint = Checkpoint(update.state(), job.seconds)
         try:
@@ -242,6 +245,7 @@ class Worker:
         except OSError:
             # Then a crash would cost more time, which is no reason to end a healthy job.
             log.exception("no checkpoint could be written", extra={"job": job.work.job})
+            job.full_until = now + FULL_SECONDS
             return False
         done = time.monotonic()
         # On a slow disk later: writing takes a twentieth of the time at the most.
@@ -253,12 +257,18 @@ class Worker:
         now = time.monotonic()
         if update.preview is None or now - job.preview_at < self._setup.preview_seconds:
             return
-        audio = store_audio(
-            update.preview(),
-            sample_rate=job.sample_rate,
-            blobs=self._previews,
-            sample_format="f32le",
-        )
+        try:
+            audio = store_audio(
+                update.preview(),
+                sample_rate=job.sample_rate,
+                blobs=self._previews,
+                sample_format="f32le",
+            )
+        except OSError:
+            # A full disk is no reason to end a healthy job either.
+            log.exception("no preview could be written", extra={"job": job.work.job})
+            job.preview_at = now
+            return
         if audio.sha not in self._shown:
             self._shown.append(audio.sha)
         while len(self._shown) > PREVIEWS_KEPT:

@@ -43,6 +43,8 @@ ITERATIONS = 2
 RUINOUS_SEED = 2
 """Of tasks that fail."""
 A_MONTH = 30 * 24 * 3600
+IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""No power is lost here: waiting for a disk thousands of times would prove nothing."""
 
 
 class KilledError(BaseException):
@@ -82,7 +84,7 @@ class Jobs(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.home = Path(tempfile.mkdtemp(prefix="ditto-"))
+        self.home = Path(tempfile.mkdtemp(prefix="ditto-", dir=IN_MEMORY))
         self.seeds: dict[str, int] = {}
         self.over: dict[str, tuple[str, Result | None]] = {}
         """The end of each job that was seen to end."""
@@ -155,8 +157,7 @@ class Jobs(RuleBasedStateMachine):
         # From here on it may be gone, whether or not the answer comes.
         if job in self.over:
             self.received.add(job)
-        refused = self._ask(lambda: self.office.jobs.acknowledge(job))
-        assert refused in (("UNKNOWN_JOB",) if job in self.forgotten else ("", "STORAGE_FULL"))
+        assert self._ask(lambda: self.office.jobs.acknowledge(job)) in ("", "STORAGE_FULL")
 
     @rule(job=jobs)
     def forget(self, job: str) -> None:
@@ -366,4 +367,4 @@ class _Listening(list[Any]):
 
 
 TestJobs = Jobs.TestCase
-TestJobs.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestJobs.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)

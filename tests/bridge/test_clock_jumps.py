@@ -1,5 +1,6 @@
 """Somebody sets the machine's clock while jobs wait, run and are over."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,24 @@ HOUR = 3600.0
 JUMPS = [-400 * 24 * HOUR, -HOUR, 25 * HOUR, 400 * 24 * HOUR]
 
 
-@pytest.fixture
-def jumpy(quick_daemon: Any) -> Any:
-    """A daemon whose wall clock is set by `jump(seconds)`."""
-    offset: Path = quick_daemon.home / "offset"
-    quick_daemon.kill()
-    quick_daemon.environment["DITTO_OFFSET_FILE"] = str(offset)
-    wrapper = str(Path(__file__).parent / "jumping_daemon.py")
-    python, *rest = quick_daemon.command
-    quick_daemon.command = [python, wrapper, *rest]
-    quick_daemon.start()
+@pytest.fixture(scope="module")
+def jumpy(silent_daemon: Any) -> Any:
+    """A daemon whose wall clock is set by `jump(seconds)`: so many from the true time."""
+    offset: Path = silent_daemon.home / "offset"
+    silent_daemon.kill()
+    silent_daemon.environment["DITTO_OFFSET_FILE"] = str(offset)
+    here, python = Path(__file__).parent, sys.executable
+    scripts = [str(here / name) for name in ("jumping_daemon.py", "fake_daemon.py")]
+    silent_daemon.command = [python, *scripts, python, str(here / "quick_worker.py")]
+    silent_daemon.start()
 
     def jump(seconds: float) -> None:
         draft = offset.with_suffix(".new")
         draft.write_text(str(seconds))
         draft.replace(offset)
 
-    quick_daemon.jump = jump
-    return quick_daemon
+    silent_daemon.jump = jump
+    return silent_daemon
 
 
 def task(iterations: int, seed: int) -> Task:
@@ -54,7 +55,7 @@ def test_no_job_is_lost_and_none_expires(jumpy: Any, seconds: float) -> None:
         for job in (running, waiting):
             *_, last = client.follow(job)
             assert last.state == "done"
-        time.sleep(0.5)  # garbage has been collected meanwhile
+        time.sleep(0.3)  # garbage has been collected meanwhile
         for job in (over, running, waiting):
             state = client.attach(job)
             assert state.result is not None
@@ -65,7 +66,7 @@ def test_no_job_is_lost_and_none_expires(jumpy: Any, seconds: float) -> None:
 def test_a_job_without_a_deadline_waits_through_any_night(jumpy: Any, seconds: float) -> None:
     waiting = new_job_id()
     with jumpy.client() as client:
-        client.submit(waiting, task(100, seed=2))
+        client.submit(waiting, task(50, seed=2))
         jumpy.kill()
         jumpy.jump(seconds)
         jumpy.start()

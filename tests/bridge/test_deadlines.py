@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from office import RESULT, Office
 
 from bridge.listeners import GRACE_SECONDS
-from bridge.pipe import Finished, Halt
+from bridge.pipe import Finished, Halt, Started
 from plugin_protocol.values import Failure
 
 FINISHED = replace(RESULT, takes=(replace(RESULT.takes[0], stopped="finish"),))
@@ -86,9 +86,22 @@ def test_running_counts_over_all_attempts(office: Office) -> None:
     office.workshop.mourn(was_ready=True)
     office.pass_time(3)
     assert office.dispatcher.in_worker == job
+    office.workshop.hear(Started(job=job))
     office.pass_time(3.5)
     assert not [message for message in office.worker.sent if isinstance(message, Halt)]
     office.pass_time(1)
+    assert office.worker.sent[-1] == Halt(job=job, mode="finish")
+
+
+def test_loading_a_model_is_not_running(office: Office) -> None:
+    job = office.submit(run_ttl=10.0)
+    office.pass_time(60)
+    office.pass_time(60)
+    assert office.jobs.details(job).run_seconds == 0
+    office.workshop.hear(Started(job=job))
+    office.pass_time(9)
+    assert not [message for message in office.worker.sent if isinstance(message, Halt)]
+    office.pass_time(2)
     assert office.worker.sent[-1] == Halt(job=job, mode="finish")
 
 

@@ -10,7 +10,9 @@ from office import RESULT, Office
 
 from bridge.at_work import WORTH_PREEMPTING
 from bridge.errors import DamagedStoreError, StoreError
+from bridge.paths import checkpoint_file
 from bridge.pipe import Failed, Finished, Halt, Halted, Started, Work, Yield, Yielded
+from bridge.scheduler import AGING_SECONDS
 from bridge.workshop import RETRY_SECONDS
 from plugin_protocol.messages import JobPreview, JobProgress
 from plugin_protocol.values import Failure
@@ -71,6 +73,20 @@ def test_only_batch_jobs_give_way(office: Office, priority: str) -> None:
     office.workshop.hear(JobProgress(job=job, phase="optimizing", eta_seconds=3600.0))
     office.submit(priority="interactive")
     office.pass_time(1)
+    assert not [message for message in office.worker.sent if isinstance(message, Yield)]
+
+
+def test_a_batch_job_that_has_waited_for_ten_minutes_does_not_give_way(office: Office) -> None:
+    """Else interactive jobs that keep coming would keep it from ever getting anywhere."""
+    first, job = office.started(), office.submit(priority="batch")
+    office.pass_time(AGING_SECONDS)
+    office.workshop.hear(Finished(job=first, result=RESULT))
+    office.pass_time(1)
+    office.workshop.hear(Started(job=job))
+    office.workshop.hear(JobProgress(job=job, phase="optimizing", eta_seconds=3600.0))
+    office.submit(priority="interactive")
+    office.pass_time(1)
+    assert office.dispatcher.in_worker == job
     assert not [message for message in office.worker.sent if isinstance(message, Yield)]
 
 
@@ -181,6 +197,25 @@ def test_an_end_that_cannot_be_written_waits_until_it_can(
     assert office.state(job) == end
     assert len([state for state in office.states_told(job) if state.state == end]) == 1
     assert works(office) == [job, after]
+
+
+def test_progress_does_not_pile_up_while_an_end_cannot_be_written(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = office.started()
+    FullDisk(office, monkeypatch)
+    office.workshop.hear(Finished(job=job, result=RESULT))
+    for step in range(1000):
+        office.workshop.hear(JobProgress(job=job, phase="optimizing", step=step))
+    assert len(office.workshop._unwritten) == 1
+
+
+def test_an_end_is_told_though_the_checkpoint_cannot_be_removed(office: Office) -> None:
+    job = office.started()
+    checkpoint_file(office.checkpoints, job).mkdir()
+    office.workshop.hear(Finished(job=job, result=RESULT))
+    assert office.states_told(job)[-1].state == "done"
+    checkpoint_file(office.checkpoints, job).rmdir()
 
 
 def test_a_death_that_cannot_be_written_waits_and_counts_once(

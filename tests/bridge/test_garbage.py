@@ -156,6 +156,40 @@ def test_nothing_is_kept_of_a_private_job_after_its_receipt(office: Office) -> N
     assert (record.kept, record.task, record.result) == ("id", b"", None)
 
 
+def test_the_receipt_of_a_private_job_may_be_repeated(office: Office) -> None:
+    done(office, JOB, private=True)
+    assert office.jobs.acknowledge(JOB)
+    assert not office.jobs.acknowledge(JOB)
+
+
+def test_the_previews_of_a_private_job_go_with_it(office: Office) -> None:
+    preview = office.storage.previews.write(b"preview")
+    half = office.paths.previews / "draft-of-another"
+    half.touch()
+    done(office, JOB, private=True)
+    office.jobs.acknowledge(JOB)
+    assert office.storage.previews.size(preview) is None
+    assert half.exists()
+
+
+def test_forgetting_a_job_costs_no_music_that_is_just_made_again(office: Office) -> None:
+    """The worker has written it, or found it there, and has not said so yet."""
+    done(office, JOB)
+    clip = AudioRef(
+        sha=sha256(CLIP).digest(), format="f32le", sample_rate=8000, channels=1, frames=1
+    )
+    task = Task(objectives=(Outpaint(seconds=1),), clip=clip)
+    office.jobs.submit(JobSubmit(job=OTHER, task=task, allow_cached=False))
+    office.dispatcher.dispatch()
+    made = office.storage.blobs.write(MADE)
+    office.jobs.forget(JOB)
+    office.workshop.hear(Finished(job=OTHER, result=result_of(made)))
+    office.workshop.attend()
+    assert is_there(office, MADE)
+    office.jobs.forget(OTHER)
+    assert not is_there(office, MADE)
+
+
 def test_forgetting_takes_the_result_and_keeps_what_others_need(office: Office) -> None:
     done(office, JOB)
     done(office, OTHER)

@@ -34,9 +34,17 @@ def test_nothing_is_told_while_nothing_changes(office: Office) -> None:
         office.submit()
     office.pass_time(PLACES_SECONDS)
     office.told.clear()
-    # The worker's estimate is right: what has passed is what is less to wait.
-    for _ in range(5):
-        office.workshop.attend()
+    office.workshop.attend()
+    assert office.told == []
+
+
+def test_time_that_passes_as_foretold_is_no_news(office: Office) -> None:
+    job, _ = office.started(), office.submit()
+    office.workshop.hear(JobProgress(job=job, phase="optimizing", eta_seconds=500.0))
+    office.pass_time(PLACES_SECONDS)
+    office.told.clear()
+    for _ in range(200):
+        office.pass_time(PLACES_SECONDS)
     assert office.told == []
 
 
@@ -84,6 +92,13 @@ def test_estimates_follow_what_jobs_really_took(office: Office, tmp_path: Path) 
     office.close()
     with closing(Office(tmp_path)) as again:
         assert estimate(again) == pytest.approx(10 * before)
+
+
+def test_jobs_that_wait_are_reckoned_anew_when_one_took_longer(office: Office) -> None:
+    first, waiting = office.started(seconds=30.0), office.submit(seconds=30.0)
+    long = replace(RESULT, compute_seconds=1000.0)
+    office.workshop.hear(Finished(job=first, result=long))
+    assert office.jobs.state(waiting).eta_seconds == pytest.approx(1000)
 
 
 def test_each_transition_is_told_once_and_in_order(office: Office) -> None:

@@ -8,7 +8,7 @@ from bridge import peers as peers_module
 from bridge.peers import OUTBOX, Peer, Peers
 from bridge.sockets import Sent
 from plugin_protocol.framing import decode_reply
-from plugin_protocol.messages import JobProgress, Ok
+from plugin_protocol.messages import JobProgress, JobState, Ok
 
 
 class PaperRouter:
@@ -87,6 +87,14 @@ def test_only_those_who_listen_are_told(router: PaperRouter, peers: Peers) -> No
     heard(peers, b"b")
     peers.tell("job", Ok(re=1))
     assert len(router.sent) == 1
+
+
+def test_listening_ends_with_the_job(router: PaperRouter, peers: Peers) -> None:
+    heard(peers, b"a").watching.add("job")
+    for state in ("running", "done", "done"):
+        peers.tell("job", JobState(job="job", state=state))  # type: ignore[arg-type]
+    assert [message.state for message in router.sent] == ["running", "done"]
+    assert not heard(peers, b"a").watching
 
 
 def test_there_is_an_end_to_the_number_of_peers(

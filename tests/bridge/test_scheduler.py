@@ -103,7 +103,22 @@ def test_ten_minutes_of_waiting_are_worth_a_class() -> None:
     ]  # fmt: skip
 
 
-@settings(deadline=None)
+def test_who_is_served_before_its_turn_pays_for_it_later() -> None:
+    backlog = [waiting(client=name) for name in "abcd" for _ in range(20)]
+    scheduler, queue, order = Turns(), {job.job: job for job in backlog}, []
+    for turn in range(40):
+        if turn == 5:
+            job = next(job for job in queue.values() if job.client == "d")
+            scheduler.serve_before_its_turn(job, queue.values(), 0.0)
+        else:
+            chosen = scheduler.next(queue.values(), 0.0)
+            assert chosen is not None
+            job = chosen
+        order.append(queue.pop(job.job))
+    assert set(work_of(order, lambda job: job.client).values()) == {100.0}
+
+
+@settings(deadline=None, max_examples=50)
 @given(
     flood=st.lists(st.sampled_from((0.5, 10.0, 300.0)), min_size=1, max_size=5),
     cost=st.sampled_from((0.5, 10.0, 300.0)),

@@ -1,5 +1,7 @@
 """A checkpoint gives back every bit, or nothing at all."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,16 @@ def test_another_versions_checkpoint_is_none(
     save(tmp_path, x=X)
     monkeypatch.setattr(checkpoints, "installed_version", lambda: "another")
     assert read_checkpoint(tmp_path, "job") is None
+
+
+def test_a_full_disk_keeps_the_old_checkpoint_and_nothing_of_the_new(
+    tmp_path: Path, full_disk: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    old, new = (TaskState({"x": torch.full((1000,), x)}, {}) for x in (1.0, 2.0))
+    write_checkpoint(tmp_path, "job", Checkpoint(old, 1.0))
+    with full_disk(2000), pytest.raises(OSError, match="too large"):
+        write_checkpoint(tmp_path, "job", Checkpoint(new, 2.0))
+    kept = read_checkpoint(tmp_path, "job")
+    assert kept is not None
+    assert torch.equal(kept.state.tensors["x"], old.tensors["x"])
+    assert len(list(tmp_path.iterdir())) == 1
