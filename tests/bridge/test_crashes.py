@@ -100,6 +100,30 @@ def test_a_batch_job_gives_way_and_goes_on_as_if_nothing_had_been(
     assert last.result.takes[0].audio == undisturbed.takes[0].audio
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fill one process's disk")
+def test_a_job_goes_on_while_no_checkpoint_and_no_preview_can_be_written(
+    mortal_daemon: Any, outpaint: MakeTask
+) -> None:
+    job, unlimited = new_job_id(), (resource.RLIM_INFINITY,) * 2
+    with mortal_daemon.client() as client:
+        client.submit(job, outpaint(client, 100_000), previews=True)
+        events = client.follow(job)
+        steps_until(events, 5)
+        resource.prlimit(mortal_daemon.worker_pid(), resource.RLIMIT_FSIZE, (1, unlimited[1]))
+        steps_until(events, 30)  # several of both were due
+        resource.prlimit(mortal_daemon.worker_pid(), resource.RLIMIT_FSIZE, unlimited)
+        client.cancel(job, "finish")
+        *_, last = events
+    assert isinstance(last, JobState)
+    assert (last.state, last.attempt) == ("done", 1)
+
+
+def steps_until(events: Iterator[Any], step: int) -> None:
+    for event in events:
+        if isinstance(event, JobProgress) and event.step >= step:
+            return
+
+
 def test_a_daemon_told_to_stop_loses_not_an_iteration(
     mortal_daemon: Any, outpaint: MakeTask, undisturbed: Result
 ) -> None:
@@ -192,30 +216,6 @@ def test_a_job_that_cannot_be_stored_is_refused_until_there_is_room(idle_daemon:
         assert refused.value.code == "STORAGE_FULL"
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
         assert client.submit(job, task).state == "queued"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fill one process's disk")
-def test_a_job_goes_on_while_no_checkpoint_and_no_preview_can_be_written(
-    mortal_daemon: Any, outpaint: MakeTask
-) -> None:
-    job, unlimited = new_job_id(), (resource.RLIM_INFINITY,) * 2
-    with mortal_daemon.client() as client:
-        client.submit(job, outpaint(client, 100_000), previews=True)
-        events = client.follow(job)
-        steps_until(events, 5)
-        resource.prlimit(mortal_daemon.worker_pid(), resource.RLIMIT_FSIZE, (1, unlimited[1]))
-        steps_until(events, 30)  # several of both were due
-        resource.prlimit(mortal_daemon.worker_pid(), resource.RLIMIT_FSIZE, unlimited)
-        client.cancel(job, "finish")
-        *_, last = events
-    assert isinstance(last, JobState)
-    assert (last.state, last.attempt) == ("done", 1)
-
-
-def steps_until(events: Iterator[Any], step: int) -> None:
-    for event in events:
-        if isinstance(event, JobProgress) and event.step >= step:
-            return
 
 
 def test_a_second_daemon_on_the_same_folder_refuses(daemon: Any) -> None:
