@@ -2,24 +2,35 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from engine.models.denoiser import Denoiser
 
 
+Trained = TypeVar("Trained", bound=nn.Module)
+
+
 @dataclass
-class Run:
+class RunOf(Generic[Trained]):
     """All that a training run changes; `seconds` of training, over all its sittings."""
 
-    model: Denoiser
-    average: Denoiser
+    model: Trained
+    average: Trained
     optimizer: torch.optim.Optimizer
     step: int = 0
     samples: int = 0
     seconds: float = 0.0
+
+    @torch.no_grad()
+    def follow(self, decay: float) -> None:
+        """Move the average towards the model, by 1 - `decay` of the way."""
+        for kept, new in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            kept.lerp_(new, 1 - decay)
 
     def save(self, path: Path) -> None:
         """Write everything to `path`, whole or not at all."""
@@ -53,3 +64,6 @@ class Run:
             numbers = file.metadata()
         self.step, self.samples = int(numbers["step"]), int(numbers["samples"])
         self.seconds = float(numbers["seconds"])
+
+
+Run = RunOf[Denoiser]
