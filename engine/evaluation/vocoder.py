@@ -1,6 +1,6 @@
 """How well the codec's decoder plays features, beside Griffin-Lim, as a table.
 
-    python -m engine.evaluation.vocoder [--clips 40]
+    python -m engine.evaluation.vocoder [--clips 40] [--weights FOLDER]
 
 Held-out pieces, 5.9 s, go through the codec and back. What is printed is their `likeness` to the
 piece that was encoded; "in context" the middle third is made anew while the rest is known, and that
@@ -11,6 +11,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -18,7 +19,8 @@ from torch import Tensor
 from engine.evaluation.likeness import Likeness, likeness, mean
 from engine.models.embedded import WEIGHTS, load
 from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
-from engine.models.mel_codec import FLOOR, MelCodec
+from engine.models.mel_bank import FLOOR
+from engine.models.mel_codec import MelCodec
 from engine.shapes import Audio, Latents
 
 Decode = Callable[[Latents, Audio | None, Tensor | None], Audio]
@@ -114,16 +116,19 @@ def held_out_clips(codec: MelCodec, count: int) -> Audio:
 
 
 def main() -> None:
-    """Print the table of the codec that ships."""
+    """Print the table of the codec that ships, or of another."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--clips", type=int, default=40)
-    codec = load(WEIGHTS).codec
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="a model folder")
+    asked = parser.parse_args()
+    model = load(asked.weights)
+    codec = model.codec
     decoders: dict[str, Decode] = {
         f"Griffin-Lim, {rounds} rounds": partial(griffin_lim_apart, codec, rounds)
         for rounds in (32, 64, 100)
     }
-    decoders["what ships"] = codec.decode
-    for line in table(codec, held_out_clips(codec, parser.parse_args().clips), decoders):
+    decoders["these weights"] = partial(codec.decode, vocoder=model.vocoder)
+    for line in table(codec, held_out_clips(codec, asked.clips), decoders):
         print(line, flush=True)
 
 

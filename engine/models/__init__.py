@@ -8,6 +8,7 @@ Read in this order::
     tags, vocabulary, grid  what it is told: words as they are read and known, and the beat
     denoiser                its network
     mel_codec, mel_bank     audio <-> latents
+    vocoder, phase_sweep    features -> magnitudes, and phases to begin from
     griffin_lim             the phases of mid
     stereo_image            side beside mid
     saved_network           what all of these are in memory and on disk

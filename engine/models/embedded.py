@@ -20,6 +20,7 @@ from engine.models.grid import grid
 from engine.models.mel_codec import MelCodec
 from engine.models.music_model import Conditioning, MusicalContext
 from engine.models.tags import DYNAMICS, Tags, parse_key, parse_tags
+from engine.models.vocoder import Vocoder
 from engine.noise_schedule import NoiseSchedule
 from engine.shapes import Audio, Features, Latents, PerItem, Power
 
@@ -29,7 +30,7 @@ SHORT_WINDOW = 64
 STEPS = (1, 2, 4)
 """Sampler steps whose strides a student learns."""
 
-Part = TypeVar("Part", MelCodec, Denoiser)
+Part = TypeVar("Part", MelCodec, Denoiser, Vocoder)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class EmbeddedModel:
     denoiser: Denoiser
     steps: int
     guidance: float = 1.0
+    vocoder: Vocoder | None = None
     digest: str = ""
     checkpoint_blocks: bool = False
     noise_schedule: NoiseSchedule = NoiseSchedule("cosine")  # noqa: RUF009 (frozen value)
@@ -81,7 +83,7 @@ class EmbeddedModel:
 
     @property
     def halo(self) -> int:
-        """Griffin-Lim looks at the whole window."""
+        """Phases go on from frame to frame, over the whole window."""
         return self.max_latent_frames
 
     @property
@@ -152,13 +154,13 @@ class EmbeddedModel:
         return alpha * x_t - sigma * velocity
 
     def decode(self, latents: Latents) -> Audio:
-        """Return 44.1 kHz stereo; phases by Griffin-Lim, constants to the gradient."""
-        return self.codec.decode(latents)
+        """Return 44.1 kHz stereo; phases are constants to the gradient."""
+        return self.codec.decode(latents, vocoder=self.vocoder)
 
     def decode_in_context(self, latents: Latents, known: Audio, keep_mask: Tensor) -> Audio:
         """Return audio whose phases continue those of `known`, where `keep_mask` (samples) is 1."""
         with torch.no_grad():
-            return self.codec.decode(latents, known, keep_mask)
+            return self.codec.decode(latents, known, keep_mask, vocoder=self.vocoder)
 
     def with_steps(self, steps: int) -> "EmbeddedModel":
         """Return the same model for another number of sampler steps: 1, 2 or 4.
@@ -234,13 +236,17 @@ def _load(
                 f"The model {name} is incomplete: its {path.name} is missing. Install the project "
                 "again, or train it with `python -m engine.training`."
             )
+    # Weights without a vocoder play by Griffin-Lim alone.
+    vocoder_folder = folder / "vocoder"
+    vocoder = _frozen(Vocoder, vocoder_folder, device) if vocoder_folder.exists() else None
     return EmbeddedModel(
         name=name,
         codec=_frozen(MelCodec, codec_folder, device),
         denoiser=_frozen(Denoiser, denoiser_folder, device),
         steps=steps,
         guidance=guidance,
-        digest=_digest(codec_folder, denoiser_folder),
+        vocoder=vocoder,
+        digest=_digest(codec_folder, denoiser_folder, *([vocoder_folder] if vocoder else [])),
     )
 
 

@@ -34,6 +34,7 @@ def griffin_lim(
     hop: int,
     samples: int,
     iterations: int,
+    phases: Tensor | None = None,
     known: Tensor | None = None,
     keep_mask: Tensor | None = None,
 ) -> Tensor:
@@ -42,8 +43,8 @@ def griffin_lim(
     Differentiable in `magnitude`, with the phases held where they are.
 
     `magnitude` is (batch, bins, frames) without the frame at sample `samples`; `known` is (batch,
-    samples) of audio that stays where `keep_mask` (samples) is 1. Deterministic: the first phases
-    come from a fixed seed.
+    samples) of audio that stays where `keep_mask` (samples) is 1. Begins at `phases`, complex
+    numbers as many as the magnitudes; without them, at noise of a fixed seed.
     """
     # istft wants the last, half-empty frame that the features leave out.
     magnitude = torch.cat([magnitude, magnitude[..., -1:]], dim=-1)
@@ -62,7 +63,7 @@ def griffin_lim(
             return torch.where(fixed, reference, spectrum)
         return spectrum
 
-    guess: Tensor | None = None
+    guess = None if phases is None else torch.cat([phases, phases[..., -1:]], dim=-1)
     previous: Tensor | float = 0.0
     # The phases are constants to the gradient, which takes one transform back instead of all.
     with torch.no_grad():

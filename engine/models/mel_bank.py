@@ -8,6 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+FLOOR = 1e-3
+"""Added to mel magnitudes before the logarithm: silence reads -60 dB and keeps a gradient."""
+SOFTNESS = FLOOR / 4
+"""How gradually magnitudes end at 0 where the spectrum is not played but measured."""
 HERTZ_PER_MEL = 200 / 3
 KNEE_HERTZ = 1000.0
 KNEE_MEL = KNEE_HERTZ / HERTZ_PER_MEL
@@ -25,6 +29,15 @@ def mel_bank(sample_rate: int, n_fft: int, bands: int) -> Tensor:
     triangles = np.maximum(0, np.minimum(rising, falling))
     areas = (corners[2:] - corners[:-2]) / 2
     return torch.from_numpy((triangles / areas[:, None]).astype(np.float32))
+
+
+def mel_magnitude(decibels: Tensor) -> Tensor:
+    """Return the magnitudes of levels in dB, the floor taken off.
+
+    Never negative, and not clamped: silence could not be asked to become loud.
+    """
+    mel = 10 ** (decibels / 20) - FLOOR
+    return (mel + (mel.square() + SOFTNESS**2).sqrt()) / 2
 
 
 def _mel(hertz: float) -> float:

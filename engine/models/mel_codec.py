@@ -7,23 +7,24 @@
 The last map is linear and known, so a loss on the mel spectrogram costs nothing more than a loss
 on the latents. The components are whitened in part (variance ** 0.3), which keeps the loud,
 slow-moving ones audible to the denoiser. Only the way back to a waveform needs phases: those of
-mid are `griffin_lim`'s, side follows mid as `stereo_image` says. What can be said without phases,
-the power of each frequency, is `decode_power`.
+mid are `griffin_lim`'s, begun at noise or where a `vocoder` leads, side follows mid as
+`stereo_image` says. What can be said without phases, the power of each frequency, is
+`decode_power`.
 """
 
 import torch
 from torch import Tensor
 
-from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
-from engine.models.mel_bank import mel_bank
+from engine.models.griffin_lim import frames_inside, griffin_lim, mel_to_magnitude
+from engine.models.mel_bank import FLOOR, mel_bank, mel_magnitude
+from engine.models.phase_sweep import sweep
 from engine.models.saved_network import SavedNetwork
 from engine.models.stereo_image import side_from_mid
+from engine.models.vocoder import Sketch, Vocoder
 from engine.shapes import Audio, Features, Latents, Power
 
-FLOOR = 1e-3
-"""Added to mel magnitudes before the logarithm: silence reads -60 dB and keeps a gradient."""
-SOFTNESS = FLOOR / 4
-"""How gradually magnitudes end at 0 where the spectrum is not played but measured."""
+ROUNDS_AFTER_SWEEP = 16
+"""Of Griffin-Lim, from phases that a vocoder began; 32 are no better."""
 
 
 class MelCodec(SavedNetwork):
@@ -99,10 +100,7 @@ class MelCodec(SavedNetwork):
         needs no correction: on average it is within 0.15 dB of what `decode` plays. Both are 0.75
         dB below the clip that was encoded, because the latents smooth its spectrum.
         """
-        features = self.decode_features(latents)
-        mel = 10 ** (features / 20) - FLOOR
-        # Not clamped as for playing: silence could not be asked to become loud.
-        mel = (mel + (mel.square() + SOFTNESS**2).sqrt()) / 2
+        mel = mel_magnitude(self.decode_features(latents))
         mid, side = mel.split([self.config.mid_bins, self.config.side_bins], dim=1)
         # One round brings what twenty do (0.15 dB RMS from the audio; without any, 0.6).
         middle = mel_to_magnitude(mid, self.mid_bank, self.mid_inverse, rounds=1)
@@ -110,30 +108,42 @@ class MelCodec(SavedNetwork):
         return middle.square() + sides.square()
 
     def decode(
-        self, latents: Latents, known: Audio | None = None, keep_mask: Tensor | None = None
+        self,
+        latents: Latents,
+        known: Audio | None = None,
+        keep_mask: Tensor | None = None,
+        *,
+        vocoder: Vocoder | None = None,
     ) -> Audio:
-        """Return a waveform for `latents`.
+        """Return a waveform for `latents`; with a `vocoder`, one closer to the music meant.
 
         Where `keep_mask` (samples) is 1, phases and magnitudes are those of `known`, and the new
         material next to it grows out of them.
         """
         features = self.decode_features(latents)
-        mels = (10 ** (features / 20) - FLOOR).clamp_min(0)
-        mid_mel, side_mel = mels.split([self.config.mid_bins, self.config.side_bins], dim=1)
         known_parts = None
         if known is not None:
             known_parts = (known.mean(dim=1), (known[:, 0] - known[:, 1]) / 2)
+        known_mid = known_parts[0] if known_parts else None
+        if vocoder is None:
+            middle, sides = self._magnitudes(features)
+            phases, rounds = None, self.config.griffin_lim_iterations
+        else:
+            sketch = vocoder(features)
+            middle, sides = sketch.mid, sketch.side
+            phases, rounds = self._swept(sketch, known_mid, keep_mask), ROUNDS_AFTER_SWEEP
         mid = griffin_lim(
-            mel_to_magnitude(mid_mel, self.mid_bank, self.mid_inverse),
+            middle,
             window=self.window,
             hop=self.config.hop,
             samples=latents.shape[-1] * self.hop_length,
-            iterations=self.config.griffin_lim_iterations,
-            known=known_parts[0] if known_parts else None,
+            iterations=rounds,
+            phases=phases,
+            known=known_mid,
             keep_mask=keep_mask,
         )
         side = side_from_mid(
-            mel_to_magnitude(side_mel, self.side_bank, self.side_inverse),
+            sides,
             mid,
             window=self.window,
             hop=self.config.hop,
@@ -142,13 +152,33 @@ class MelCodec(SavedNetwork):
         )
         return torch.stack([mid + side, mid - side], dim=1)
 
-    def _magnitude(self, channel: Tensor) -> Tensor:
-        spectrum = torch.stft(
+    def _magnitudes(self, features: Features) -> tuple[Power, Power]:
+        """Return the linear magnitudes of mid and of side whose mels are those of `features`."""
+        mels = (10 ** (features / 20) - FLOOR).clamp_min(0)
+        mid, side = mels.split([self.config.mid_bins, self.config.side_bins], dim=1)
+        return (
+            mel_to_magnitude(mid, self.mid_bank, self.mid_inverse),
+            mel_to_magnitude(side, self.side_bank, self.side_inverse),
+        )
+
+    @torch.no_grad()
+    def _swept(self, sketch: Sketch, known: Tensor | None, keep_mask: Tensor | None) -> Tensor:
+        """Return the phases of mid before Griffin-Lim, constants to the gradient."""
+        reference, fixed = None, None
+        if known is not None and keep_mask is not None:
+            fixed = frames_inside(keep_mask, self.config.n_fft, self.config.hop)[:-1]
+            reference = self._spectrum(known)[..., :-1]
+        return sweep(sketch.mid, sketch.advance, sketch.slope, known=reference, fixed=fixed)
+
+    def _spectrum(self, channel: Tensor) -> Tensor:
+        return torch.stft(
             channel,
             self.config.n_fft,
             self.config.hop,
             window=self.window,
             return_complex=True,
         )
+
+    def _magnitude(self, channel: Tensor) -> Tensor:
         # Not .abs(): its gradient at exact silence is NaN.
-        return (torch.view_as_real(spectrum).square().sum(-1) + 1e-20).sqrt()
+        return (torch.view_as_real(self._spectrum(channel)).square().sum(-1) + 1e-20).sqrt()

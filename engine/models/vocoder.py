@@ -5,8 +5,8 @@
 
 A phase itself cannot be known from features, since music that starts a millisecond later has the
 same ones. How it turns from one frame to the next can (the pitch says it), and how it turns from
-one frequency to the next (the attack says it). The network says both as expected unit vectors: where
-it is sure they are long, where it is not they are short. `phases` makes phases of them.
+one frequency to the next (the attack says it). The network says both as expected unit vectors:
+where it is sure they are long, where it is not they are short. `phase_sweep` makes phases of them.
 
 Like the denoiser it is made of matrix products only: each block looks at three frames, one, two,
 four and eight apart. Source of the idea: Masuyama et al. 2020, "Phase reconstruction based on
@@ -21,14 +21,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.models.mel_bank import mel_bank
+from engine.models.mel_bank import mel_bank, mel_magnitude
 from engine.models.saved_network import SavedNetwork
 from engine.shapes import Features
-
-FLOOR = 1e-3
-"""What the features add to mel magnitudes before the logarithm."""
-SOFTNESS = FLOOR / 4
-"""How gradually magnitudes end at 0."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +44,7 @@ class Vocoder(SavedNetwork):
     """Features (dB) -> `Sketch`; differentiable. Trained by `engine.training.vocoder`."""
 
     skip: Tensor
+    areas: Tensor
 
     def __init__(
         self,
@@ -80,9 +76,7 @@ class Vocoder(SavedNetwork):
         for block in self.blocks:
             hidden = block(hidden)
         heard = self.last(self.norm(hidden[:, frames])).unflatten(-1, (6, self.fft_bins))
-        mel = 10 ** (features[:, frames] / 20) - FLOOR
-        # As in `MelCodec.decode_power`: not clamped, for silence to keep a gradient.
-        level = ((mel + (mel.square() + SOFTNESS**2).sqrt()) / 2 / self.areas).log()
+        level = (mel_magnitude(features[:, frames]) / self.areas).log()
         rough = (level @ self.skip.T).unflatten(-1, (2, self.fft_bins))
         magnitudes = (rough + heard[..., :2, :]).exp()
         turns = torch.complex(heard[..., 2::2, :], heard[..., 3::2, :])

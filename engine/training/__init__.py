@@ -11,6 +11,7 @@ Read in this order::
     progress, log           how far it is; the losses and their picture
     denoiser, warm_start    velocity prediction; from fresh or existing weights
     student     four steps, two or one with guidance baked in
+    vocoder     features -> magnitudes and how phases turn, so that they can be played
     export      fp16 safetensors in the folder that ships
     plan, throughput        what a run makes and may spend, on two cores or on a GPU
     stages      all of these in their order

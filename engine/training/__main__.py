@@ -40,6 +40,9 @@ def main() -> None:
     parser.add_argument("--held-out", type=int, help="clips of each length never trained on")
     parser.add_argument("--minutes", type=float, help="for the denoiser, over all sittings")
     parser.add_argument("--student-minutes", type=float, help="likewise for the student")
+    parser.add_argument("--vocoder-clips", type=int, help="clips of 6 s that the vocoder hears")
+    parser.add_argument("--vocoder-minutes", type=float, help="for its sketches")
+    parser.add_argument("--contest-minutes", type=float, help="against its discriminators")
     parser.add_argument("--learning-rate", type=float, help="of the denoiser")
     parser.add_argument(
         "--decay", type=float, help="share of the minutes at whose end the rate is 0; 0: it stays"
@@ -60,10 +63,13 @@ def main() -> None:
             long_clips=asked.long_clips,
             held_out=asked.held_out,
             short_share=asked.short_share,
+            vocoder_clips=asked.vocoder_clips,
             beginning=asked.warm_start,
         ),
         denoiser=replace(plan.denoiser, **denoiser),
         student=replace(plan.student, **_given(minutes=asked.student_minutes)),
+        vocoder=replace(plan.vocoder, **_given(minutes=asked.vocoder_minutes)),
+        contest=replace(plan.contest, **_given(minutes=asked.contest_minutes)),
     )
     torch.set_num_threads(asked.threads)
     torch.set_float32_matmul_precision("high")  # on a GPU: TF32

@@ -17,7 +17,7 @@ from engine.training.hardware import Hardware
 from engine.training.saved_state import Run
 
 
-def loss_of_run(run: Run, latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
+def loss_of_run(run: Run[Denoiser], latents: Tensor, given: Given, draw: torch.Generator) -> Tensor:
     """Return what a run has to lower: the loss of its present weights."""
     return velocity_loss(run.model, latents, given, draw)
 

@@ -1,4 +1,4 @@
-"""What ships: codec, base and student in half precision, in one model folder of at most 32 MB."""
+"""What ships: all trained parts in half precision, in one model folder of at most 32 MB."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,13 @@ from pathlib import Path
 from engine.models.denoiser import Denoiser
 from engine.models.mel_codec import MelCodec
 from engine.models.saved_network import SavedNetwork
+from engine.models.vocoder import Vocoder
 
 LIMIT_BYTES = 32_000_000
 PARTS: dict[str, tuple[type[SavedNetwork], str]] = {
     "codec": (MelCodec, "train/codec"),
     "student": (Denoiser, "student"),
+    "vocoder": (Vocoder, "vocoder"),
     "base": (Denoiser, "base"),
 }
 """Part: (its class, where training leaves it)."""

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.training.saved_state import Run
 
@@ -14,7 +15,7 @@ class Log:
 
     folder: Path
 
-    def add(self, run: Run, loss: float, held_out: Mapping[str, float]) -> str:
+    def add(self, run: Run[Any], loss: float, held_out: Mapping[str, float]) -> str:
         """Write one line and draw the picture again; return the line in words."""
         row = {
             "step": str(run.step),

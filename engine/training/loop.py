@@ -10,20 +10,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
-from engine.models.denoiser import Denoiser
-from engine.training.course import Course
-from engine.training.examples import Given
+from engine.shapes import Latents, Scalar
 from engine.training.hardware import Hardware
 from engine.training.log import Log
 from engine.training.progress import progress
-from engine.training.saved_state import Run
+from engine.training.saved_state import Run, Trained
 
-LossOf = Callable[[Run, Tensor, Given, torch.Generator], Tensor]
-Validate = Callable[[Denoiser], Mapping[str, float]]
+Beside = TypeVar("Beside")
+"""What comes with the latents of a batch: what is said about them, or their audio."""
+BatchAt = Callable[[int, float, torch.Generator], tuple[Latents, Beside]]
+"""Step, share of the budget that is spent and random numbers, to a batch."""
+LossOf = Callable[[Run[Trained], Latents, Beside, torch.Generator], Scalar]
+Validate = Callable[[Trained], Mapping[str, float]]
 
 CPU = Hardware(torch.device("cpu"))
 
@@ -43,7 +46,7 @@ class Budget:
     save_every: float = 120.0
     """Seconds between checkpoints."""
 
-    def spent(self, run: Run) -> float:
+    def spent(self, run: Run[Any]) -> float:
         """Return the share of the budget that is spent, 1 at the end."""
         return max(run.step / self.steps, run.seconds / 60 / self.minutes)
 
@@ -52,22 +55,22 @@ class Budget:
         limits = {f"{self.minutes:g} minutes": self.minutes, f"{self.steps:g} steps": self.steps}
         return " or ".join(said for said, limit in limits.items() if limit < float("inf"))
 
-    def rate(self, run: Run) -> float:
+    def rate(self, run: Run[Any]) -> float:
         """Return the learning rate of the run's next step."""
         left = (1 - self.spent(run)) / self.decay if self.decay else 1.0
         return self.learning_rate * min(1.0, (run.step + 1) / self.warm_up, 0.01 + 0.99 * left)
 
 
 def train(
-    model: Denoiser,
-    course: Course,
+    model: Trained,
+    batch_at: BatchAt[Beside],
     budget: Budget,
     folder: Path,
     *,
-    loss_of: LossOf,
-    validate: Validate | None = None,
+    loss_of: LossOf[Trained, Beside],
+    validate: Validate[Trained] | None = None,
     hardware: Hardware = CPU,
-) -> Denoiser:
+) -> Trained:
     """Train until the budget is spent and return the averaged weights, on the CPU.
 
     Goes on from folder/training.safetensors; keeps log.csv and loss.png there.
@@ -84,9 +87,9 @@ def train(
         while (share := budget.spent(run)) < 1:
             # The step seeds its own draws, so that a resumed run sees what an unbroken one would.
             draw = hardware.draw(run.step)
-            latents, given = course.batch_at(run.step, share, draw)
+            latents, beside = batch_at(run.step, share, draw)
             with hardware.autocast():
-                loss = loss_of(run, latents, given, draw)
+                loss = loss_of(run, latents, beside, draw)
             descend(run, loss, budget)
             run.samples += len(latents)
             losses.append(loss.detach())
@@ -102,19 +105,19 @@ def train(
     return run.average.cpu()
 
 
-def begin(model: Denoiser, budget: Budget) -> Run:
+def begin(model: Trained, budget: Budget) -> Run[Trained]:
     """Return a run that has not begun."""
     adam = torch.optim.AdamW(
         model.parameters(),
         lr=budget.learning_rate,
         betas=(0.9, 0.98),
         weight_decay=0.01,
-        fused=model.device.type == "cuda",
+        fused=next(model.parameters()).is_cuda,
     )
     return Run(model, copy.deepcopy(model).requires_grad_(False), adam)
 
 
-def descend(run: Run, loss: Tensor, budget: Budget) -> None:
+def descend(run: Run[Any], loss: Tensor, budget: Budget) -> None:
     """Take one step down `loss`, and let the average follow."""
     for group in run.optimizer.param_groups:
         group["lr"] = budget.rate(run)
@@ -123,10 +126,4 @@ def descend(run: Run, loss: Tensor, budget: Budget) -> None:
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
     run.optimizer.step()
     run.step += 1
-    _average(run.average, run.model, min(budget.ema, 1 - 1 / (run.step + 1) ** 0.75))
-
-
-@torch.no_grad()
-def _average(average: Denoiser, model: Denoiser, decay: float) -> None:
-    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
-        kept.lerp_(new, 1 - decay)
+    run.follow(min(budget.ema, 1 - 1 / (run.step + 1) ** 0.75))

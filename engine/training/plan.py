@@ -44,6 +44,16 @@ class Plan:
     student: Budget = field(
         default_factory=lambda: Budget(minutes=25, learning_rate=2e-4, ema=0.99)
     )
+    vocoder_clips: int = 2000
+    """Clips of 6 s that the vocoder hears, kept as audio: 1 MB each."""
+    vocoder_batch: int = 12
+    """Crops of 1.1 s in a step of its first phase."""
+    vocoder: Budget = field(default_factory=lambda: Budget(minutes=120))
+    contest_batch: int = 4
+    """Likewise in its second, against discriminators."""
+    contest: Budget = field(
+        default_factory=lambda: Budget(minutes=30, learning_rate=2e-4, ema=0.995)
+    )
     beginning: Path | None = None
     """Model folder (base, codec) to begin from; its codec is kept."""
 
@@ -63,6 +73,9 @@ class Plan:
             f"{self.batch}, short clips only for {self.short_share:.0%}; the learning rate "
             f"{self.denoiser.learning_rate:g} {decay}",
             f"student    {self.student.words()}, batches of {self.student_batch}",
+            f"vocoder    {self.vocoder_clips} clips; {self.vocoder.words()} of sketches, batches "
+            f"of {self.vocoder_batch}; {self.contest.words()} against discriminators, batches of "
+            f"{self.contest_batch}",
         ]
 
 
@@ -77,6 +90,10 @@ GPU_PLAN = Plan(
     denoiser=Budget(minutes=12, ema=0.9995, save_every=60),
     student_batch=512,
     student=Budget(minutes=4, learning_rate=2e-4, ema=0.995, save_every=60),
+    vocoder_batch=96,
+    vocoder=Budget(minutes=8, save_every=60),
+    contest_batch=32,
+    contest=Budget(minutes=4, learning_rate=2e-4, ema=0.995, save_every=60),
 )
-"""One H100 or H200 with 16 cores for 25 minutes; nothing of it has been measured yet."""
+"""One H100 or H200 with 16 cores for 25 minutes, 15 more with the vocoder; none of it measured."""
 PLANS = {"cpu": CPU_PLAN, "gpu": GPU_PLAN}

@@ -9,14 +9,11 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from engine.models.denoiser import Denoiser
-
-
 Trained = TypeVar("Trained", bound=nn.Module)
 
 
 @dataclass
-class RunOf(Generic[Trained]):
+class Run(Generic[Trained]):
     """All that a training run changes; `seconds` of training, over all its sittings."""
 
     model: Trained
@@ -64,6 +61,3 @@ class RunOf(Generic[Trained]):
             numbers = file.metadata()
         self.step, self.samples = int(numbers["step"]), int(numbers["samples"])
         self.seconds = float(numbers["seconds"])
-
-
-Run = RunOf[Denoiser]

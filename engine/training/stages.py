@@ -13,6 +13,7 @@ import torch
 from engine.models.denoiser import Denoiser
 from engine.models.mel_codec import MelCodec
 from engine.models.vocabulary import Vocabulary
+from engine.models.vocoder import Vocoder
 from engine.training.codec import encode_corpus, fit_codec
 from engine.training.course import Course
 from engine.training.denoiser import loss_of_run, validation
@@ -25,10 +26,16 @@ from engine.training.plan import Plan, Size
 from engine.training.saved_state import Run
 from engine.training.student import flow_map_loss, student_of
 from engine.training.throughput import choose_size
+from engine.training.vocoder.clips import Crops, build_clips
+from engine.training.vocoder.contest import Contest, Contestants
+from engine.training.vocoder.discriminators import Discriminators
+from engine.training.vocoder.sketching import Sketching
 from engine.training.warm_start import warm_start
 
 HELD_OUT_SEED = 10_000_000
 """Held-out pieces have seeds from here on; no training run reaches them."""
+VOCODER_SEED = 1_000_000
+"""The vocoder's clips have seeds from here on."""
 CORPORA = {
     "train": (0, SHORT),
     "long": (5_000_000, LONG),
@@ -89,7 +96,7 @@ def make_denoiser(folder: Path, plan: Plan) -> None:
     held_out = {name: part for name, part in examples.items() if name.startswith("held-out")}
     average = train(
         model,
-        course,
+        course.batch_at,
         plan.denoiser,
         folder / "denoiser",
         loss_of=loss_of_run,
@@ -110,19 +117,62 @@ def make_student(folder: Path, plan: Plan) -> None:
     course = Course(examples["train"], examples.get("long"), 0.0, plan.student_batch)
 
     def loss_of(
-        run: Run, latents: torch.Tensor, given: Given, draw: torch.Generator
+        run: Run[Denoiser], latents: torch.Tensor, given: Given, draw: torch.Generator
     ) -> torch.Tensor:
         return flow_map_loss(run.model, run.average, teacher, latents, given, draw)
 
     average = train(
         student_of(folder / "base"),
-        course,
+        course.batch_at,
         plan.student,
         folder / "distillation",
         loss_of=loss_of,
         hardware=hardware,
     )
     average.save_pretrained(folder / "student")
+
+
+def make_vocoder(folder: Path, plan: Plan) -> None:
+    """Render clips, train the vocoder in its two phases and save it to folder/vocoder."""
+    torch.manual_seed(0)
+    hardware, codec = Hardware.found(), fit_codec(folder / "train", plan.beginning)
+    asked = {
+        "train": range(VOCODER_SEED, VOCODER_SEED + plan.vocoder_clips),
+        "held-out": range(HELD_OUT_SEED, HELD_OUT_SEED + plan.held_out),
+    }
+    clips = {
+        name: build_clips(folder / "vocoder-clips" / name, seeds, codec)
+        for name, seeds in asked.items()
+    }
+    codec = codec.to(hardware.device)
+    sketching = Sketching(codec)
+    held_out = Crops(*clips["held-out"], plan.vocoder_batch, hardware=hardware)
+    vocoder = train(
+        Vocoder(
+            sample_rate=codec.config.sample_rate,
+            n_fft=codec.config.n_fft,
+            mid_bins=codec.config.mid_bins,
+            side_bins=codec.config.side_bins,
+        ),
+        Crops(*clips["train"], plan.vocoder_batch, hardware=hardware).batch_at,
+        plan.vocoder,
+        folder / "sketching",
+        loss_of=sketching.loss_of_run,
+        validate=lambda average: sketching.validate(average, held_out),
+        hardware=hardware,
+    )
+    if plan.contest.minutes:
+        contestants = Contestants(vocoder.requires_grad_(True), Discriminators())
+        vocoder = train(
+            contestants,
+            Crops(*clips["train"], plan.contest_batch, hardware=hardware).batch_at,
+            plan.contest,
+            folder / "contest",
+            loss_of=Contest(codec).loss_of_run,
+            validate=lambda average: sketching.validate(average.vocoder, held_out),
+            hardware=hardware,
+        ).vocoder
+    vocoder.save_pretrained(folder / "vocoder")
 
 
 def make_model(folder: Path, plan: Plan) -> None:
@@ -146,6 +196,7 @@ STAGES: dict[str, Callable[[Path, Plan], None]] = {
     "codec": make_codec,
     "denoiser": make_denoiser,
     "student": make_student,
+    "vocoder": make_vocoder,
     "model": make_model,
     "evaluation": make_report,
 }

@@ -17,6 +17,7 @@ PACKAGES = (
     "engine.sampler",
     "engine.training",
     "engine.training.corpus",
+    "engine.training.vocoder",
 )
 
 

@@ -16,7 +16,8 @@ from engine.evaluation.embedded.recognizers import sound_features
 from engine.evaluation.embedded.rhythm import librosa_tempi, tempi
 from engine.evaluation.music_metrics import summary_features
 from engine.models.griffin_lim import griffin_lim, mel_to_magnitude
-from engine.models.mel_codec import FLOOR, MelCodec
+from engine.models.mel_bank import FLOOR
+from engine.models.mel_codec import MelCodec
 
 KEY_CLIPS = 100
 """Clips decoded to audio for their key: it takes longer than all the rest."""

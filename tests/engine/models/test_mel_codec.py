@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.models.mel_codec import FLOOR, MelCodec
+from engine.models.mel_bank import FLOOR
+from engine.models.mel_codec import MelCodec
 
 SECONDS = 65536 / 44100
 

@@ -23,6 +23,11 @@ TOY = Plan(
     student_batch=4,
     denoiser=Budget(steps=20, warm_up=4),
     student=Budget(steps=20, warm_up=4, learning_rate=2e-4),
+    vocoder_clips=2,
+    vocoder_batch=2,
+    vocoder=Budget(steps=20, warm_up=4),
+    contest_batch=1,
+    contest=Budget(steps=4, warm_up=1, learning_rate=2e-4),
 )
 
 

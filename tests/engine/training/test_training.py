@@ -44,7 +44,7 @@ def course(batch: int = 8) -> Course:
 
 def loss_after(steps: int, folder: Path) -> float:
     budget = Budget(steps=steps, warm_up=1, ema=0.5)
-    average = train(toy_model(), course(), budget, folder, loss_of=loss_of_run)
+    average = train(toy_model(), course().batch_at, budget, folder, loss_of=loss_of_run)
     return validation({"toy": toy_examples()}, CPU)(average)["toy"]
 
 
@@ -56,7 +56,7 @@ def test_a_run_interrupted_and_resumed_ends_with_the_weights_of_an_undisturbed_o
     tmp_path: Path,
 ) -> None:
     budget = Budget(steps=6, save_every=0.0)
-    whole = train(toy_model(), course(4), budget, tmp_path / "whole", loss_of=loss_of_run)
+    whole = train(toy_model(), course(4).batch_at, budget, tmp_path / "whole", loss_of=loss_of_run)
     saves = iter(range(6))
 
     def interrupt(average: Denoiser) -> dict[str, float]:
@@ -66,8 +66,8 @@ def test_a_run_interrupted_and_resumed_ends_with_the_weights_of_an_undisturbed_o
 
     cut = tmp_path / "cut"
     with pytest.raises(KeyboardInterrupt):
-        train(toy_model(), course(4), budget, cut, loss_of=loss_of_run, validate=interrupt)
-    resumed = train(toy_model(), course(4), budget, cut, loss_of=loss_of_run)
+        train(toy_model(), course(4).batch_at, budget, cut, loss_of=loss_of_run, validate=interrupt)
+    resumed = train(toy_model(), course(4).batch_at, budget, cut, loss_of=loss_of_run)
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
     assert len((cut / "log.csv").read_text().splitlines()) >= 6

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.models.vocoder import FLOOR, Sketch
+from engine.models.mel_bank import FLOOR
+from engine.models.vocoder import Sketch
 from engine.shapes import Scalar
 
 BANDS = 80
