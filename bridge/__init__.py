@@ -30,5 +30,6 @@ Read in this order::
     fitting                what of it does not fit the music (timeline)
     splice, plot           new material into the clip; the picture of it
     benchmarks             what all of this survives, and what it costs
+    doctor                 what may be wrong with this machine or installation
     cli                    `ditto`, a client like any other
 """

@@ -10,12 +10,13 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from bridge import lifeline
-from bridge.errors import AlreadyRunningError, BridgeError
+from bridge.errors import AlreadyRunningError, BridgeError, UnusableFolderError
 from bridge.guard import check_packages, check_platform
 from bridge.supervisor import EXIT_ALREADY_RUNNING, EXIT_CANNOT_START
 
@@ -51,6 +52,7 @@ def opened(settings: "Settings") -> Iterator["Front"]:
     with ExitStack() as closing:
         with told_as_a_sentence():
             settings.paths.create()
+            _spare_a_bundle(settings.paths.connection_file)
             closing.enter_context(only_daemon(settings.paths.lock))
             log_to(settings.paths.logs / "daemon.log")
             front = Front(settings)
@@ -107,6 +109,19 @@ def _stop_on_signals(stop: Callable[[], None]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
+
+
+def _spare_a_bundle(connection_file: Path) -> None:
+    """Refuse to announce the daemon in a client's bundle, which would be lost by it."""
+    from plugin_protocol import connection
+
+    with suppress(connection.ConnectionFileError):  # whatever it was, it is of no use
+        known = connection.read(connection_file)
+        if known is not None and known.keys is not None:
+            raise UnusableFolderError(
+                f"{connection_file} is the bundle of a daemon elsewhere, and a daemon here would "
+                "write over it. Unset DITTO_CONNECTION to start one here."
+            )
 
 
 def _raise_file_limit() -> None:

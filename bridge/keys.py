@@ -69,8 +69,10 @@ class KeyRing:
         return _read(file, KeyPair)
 
     def rotate(self) -> None:
-        """Make a new pair for the daemon: every client must be paired anew."""
+        """Make a new pair for the daemon and let nobody in: every client must be paired anew."""
         self._make_folders()
+        for file in self._clients.glob("*.json"):
+            file.unlink()
         _write(self._folder / "server.json", _new_pair())
 
     def pair(self, name: str, endpoint: str) -> Connection:
@@ -80,10 +82,10 @@ class KeyRing:
                 f"{name!r} cannot be a client's name. Use small letters, digits, dots and dashes, "
                 "at most 40."
             )
+        server, client = self.server(), _new_pair()
         self._make_folders()
-        client = _new_pair()
         _write(self._file(name), Paired(client.public, int(time.time())))
-        keys = Keys(server=self.server().public, public=client.public, secret=client.secret)
+        keys = Keys(server=server.public, public=client.public, secret=client.secret)
         return Connection(endpoint=endpoint, keys=keys)
 
     def remove(self, name: str) -> None:

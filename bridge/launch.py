@@ -30,19 +30,13 @@ def ensure_daemon(
     """Return where this user's daemon is, after starting one if none runs.
 
     The daemon outlives this process. Raises DaemonStartError with what it said if it does not come
-    up within 20 seconds. A daemon that is named by a bundle is another machine's to start.
+    up within 20 seconds.
     """
     check_platform()
     paths = locate(environment)
     address = running_daemon(paths)
     if address is not None:
         return address
-    bundle = connection.read(paths.connection_file)
-    if bundle is not None and bundle.keys is not None:
-        raise DaemonStartError(
-            f"No daemon answers at {bundle.endpoint}, or it has not paired this client. There, "
-            "`ditto serve --listen` starts one and `ditto pair` makes a bundle."
-        )
     paths.create()
     words = paths.logs / "daemon.out"
     return _wait_until_ready(paths, lambda: _start(command, environment, words), words)
@@ -51,7 +45,8 @@ def ensure_daemon(
 def running_daemon(paths: Paths) -> Address | None:
     """Return where the daemon is that answers there, None if none does.
 
-    Raises DaemonStartError where it is one that we cannot talk to.
+    Raises DaemonStartError where it is one that we cannot talk to, or a bundle's, which is another
+    machine's to start.
     """
     known = connection.read(paths.connection_file)
     if known is None or not connection.is_listening(known.endpoint):
@@ -64,8 +59,13 @@ def running_daemon(paths: Paths) -> Address | None:
     try:
         with Client(known.address, name="ditto-launch"):
             return known.address
-    except DaemonUnreachableError:
-        return None
+    except DaemonUnreachableError as error:
+        if known.keys is None:
+            return None
+        raise DaemonStartError(
+            f"No daemon answers at {known.endpoint}, or it has not paired this client. There, "
+            "`ditto serve --listen` starts one and `ditto pair` makes a bundle."
+        ) from error
 
 
 def _wait_until_ready(paths: Paths, start: Callable[[], Process], words: Path) -> Address:

@@ -5,7 +5,10 @@ Read in this order::
     app              the commands, and the one place where errors become lines
     music_commands   outpaint, inpaint, loop, vary, generate, run: parse, one call
     daemon_commands  serve, status, stop
+    job_commands     jobs, show, watch, cancel, finish
+    log_command, doctor_command
     key_commands     pair, keys
+    as_json          the same answers for programs
     bench_commands   bench core, painting, bridge
     options          what the music commands share, under the headings of `sections`
     parameters       words -> numbers, texts and stretches, with sentences

@@ -8,8 +8,11 @@ import click
 
 from bridge.cli.bench_commands import bench
 from bridge.cli.daemon_commands import serve, status, stop
+from bridge.cli.doctor_command import doctor
 from bridge.cli.failures import report
+from bridge.cli.job_commands import cancel, finish, jobs, show, watch
 from bridge.cli.key_commands import keys, pair
+from bridge.cli.log_command import log
 from bridge.cli.music_commands import generate, inpaint, loop, outpaint, vary
 from bridge.cli.music_commands import run as run_spec
 from bridge.version import installed_version
@@ -38,7 +41,8 @@ def ditto() -> None:
 
 
 for command in (
-    outpaint, inpaint, loop, vary, generate, run_spec, serve, status, stop, pair, keys, bench,
+    outpaint, inpaint, loop, vary, generate, run_spec, jobs, show, watch, cancel, finish,
+    serve, status, stop, doctor, log, pair, keys, bench,
 ):  # fmt: skip
     ditto.add_command(command)
 

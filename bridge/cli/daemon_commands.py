@@ -1,9 +1,11 @@
 """`ditto serve`, `status` and `stop`."""
 
 import sys
-import time
 
 import click
+
+from bridge.cli.as_json import as_json_option, plain, print_json
+from bridge.cli.job_commands import lines_of
 
 
 @click.command()
@@ -37,27 +39,35 @@ def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
     options = ["--network", network] if network and endpoint_of(network) else []
     if metrics is not None:
         options += ["--metrics", str(metrics)]
-    click.echo(f"the daemon runs here and logs to {locate().logs}", err=True)
+    click.echo(f"the daemon starts here and logs to {locate().logs}", err=True)
     click.echo("Ctrl-C stops it and keeps its jobs; a second Ctrl-C stops it at once", err=True)
     sys.exit(Supervisor((*DAEMON, *options)).run())
 
 
 @click.command()
-def status() -> None:
+@as_json_option
+def status(as_json: bool) -> None:
     """Tell whether the daemon runs, and its last jobs. Exit status 1 if none runs."""
     from bridge.cli.connection import connect_running, version_note
 
     client = connect_running()
     if client is None:
-        click.echo("no daemon runs; every command that makes music starts one")
+        if as_json:
+            print_json({"runs": False})
+        else:
+            click.echo("no daemon runs; every command that makes music starts one")
         sys.exit(1)
     with client:
         pong = client.ping()
         jobs = client.jobs()
+    if as_json:
+        told = {"runs": True, "server": client.welcome.server, **plain(pong)}
+        print_json(told | {"jobs": plain(jobs)})
+        return
     busy = f" with job {pong.job}" if pong.job else ""
     click.echo(f"the daemon runs: worker {pong.worker}{busy}, {pong.queued} queued")
-    for job in jobs:
-        click.echo(f"  {_day_and_time(job.created_ms)}  {job.kind:9} {job.state:9} {job.job}")
+    for line in lines_of(jobs):
+        click.echo(line)
     if note := version_note(client):
         click.echo(note)
 
@@ -75,7 +85,3 @@ def stop() -> None:
         client.stop_daemon()
     wait_until_left()
     click.echo("the daemon has stopped")
-
-
-def _day_and_time(milliseconds: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(milliseconds / 1000))

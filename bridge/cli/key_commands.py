@@ -1,11 +1,12 @@
 """`ditto pair` and `ditto keys`: who may connect over a network."""
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from bridge.cli.as_json import as_json_option, print_json
 
 if TYPE_CHECKING:
     from bridge.keys import KeyRing
@@ -57,7 +58,7 @@ def keys() -> None:
 
 
 @keys.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@as_json_option
 def list_keys(as_json: bool) -> None:
     """List the paired clients."""
     clients = _ring().clients()
@@ -66,7 +67,7 @@ def list_keys(as_json: bool) -> None:
             {"name": each.name, "fingerprint": each.fingerprint, "since": each.since}
             for each in clients
         ]
-        click.echo(json.dumps(told))
+        print_json(told)
         return
     if not clients:
         click.echo("no client is paired; `ditto pair NAME` lets one in")
@@ -87,7 +88,8 @@ def remove(name: str) -> None:
 def rotate() -> None:
     """Make a new key for the daemon. Every client must be paired anew."""
     _ring().rotate()
-    click.echo("the daemon has a new key from its next start on; pair every client anew")
+    click.echo("nobody is paired any more, and the daemon has a new key from its next start on;")
+    click.echo("then pair every client anew")
 
 
 def _ring() -> "KeyRing":

@@ -9,5 +9,6 @@ Read in this order::
     noise         the noise of a take as a blob, and back
     results       engine -> wire: audio, noise, curves and matrices
     checkpoints   where a job goes on after a crash
+    examination   what this machine can do, for `ditto doctor`
     reports       progress: not too often, with an estimate of the time left
 """

@@ -148,6 +148,12 @@ def quick_daemon() -> Iterator[FakeDaemon]:
     yield from started(QUICK_WORKER)
 
 
+@pytest.fixture(scope="module")
+def lasting_daemon() -> Iterator[FakeDaemon]:
+    """The same, for all tests of a file."""
+    yield from started(QUICK_WORKER)
+
+
 @pytest.fixture
 def client(daemon: FakeDaemon) -> Iterator[Client]:
     with daemon.client() as client:

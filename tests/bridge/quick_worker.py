@@ -36,7 +36,7 @@ def work_on(channel: Channel, work: Work) -> None:
             return
         if channel.is_parking:
             return
-        if channel.is_finishing(job):
+        if work.finish or channel.is_finishing(job):
             break
     sha = BlobStore(Path(channel.setup.blobs)).write(struct.pack("<Q", x) * 1000)
     audio = AudioRef(sha=sha, format="f64le", sample_rate=8000, channels=1, frames=1000)

@@ -19,20 +19,26 @@ HEAVY = ("torch", "matplotlib", "librosa", "soundfile", "numpy", "rich", "mido",
 
 def test_the_command_line_loads_nothing_heavy() -> None:
     program = "import sys, bridge.cli; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
     assert set(HEAVY) & set(loaded.stdout.split()) == set()
 
 
 def test_making_music_loads_no_torch_and_no_engine() -> None:
     program = "import sys, bridge.cli.order, bridge.plot; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
     assert {"torch", "engine"} & set(loaded.stdout.split()) == set()
 
 
 def test_help_names_every_command(ditto: Callable) -> None:
     outcome = ditto("--help")
     music = ["outpaint", "inpaint", "loop", "vary", "generate", "run"]
-    for command in [*music, "serve", "status", "stop", "bench"]:
+    jobs = ["jobs", "show", "watch", "cancel", "finish"]
+    daemon = ["serve", "status", "stop", "doctor", "log", "pair", "keys"]
+    for command in [*music, *jobs, *daemon, "bench"]:
         assert f"\n  {command} " in outcome.out
 
 
