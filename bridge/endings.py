@@ -13,6 +13,12 @@ CRASHED = Failure(
     hint="Try a shorter clip or fewer takes; the end of worker.out in the daemon's log folder "
     "may say why.",
 )
+UNREADABLE = Failure(
+    code="INVALID_SPEC",
+    message="The job was handed over to another version of the daemon, and this one cannot read "
+    "it.",
+    hint="Hand it over again under a new id.",
+)
 
 
 def not_begun(seconds: float) -> Failure:

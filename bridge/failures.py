@@ -1,7 +1,5 @@
 """Turn what went wrong with a job into what its user is told. The only place that does."""
 
-import errno
-
 from engine.errors import EngineError
 from plugin_protocol.values import Failure
 
@@ -18,12 +16,6 @@ def as_failure(error: Exception) -> Failure:
     if isinstance(error, EngineError):
         message = str(error)[:MESSAGE_CHARACTERS]
         return Failure(code=error.code, message=message, hint=HINTS.get(error.code, ""))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Failure(
-            code="STORAGE_FULL",
-            message="The music could not be stored: the disk is full.",
-            hint="Free some space and try again.",
-        )
     return Failure(
         code="INTERNAL",
         message=f"The daemon failed while working ({type(error).__name__}).",

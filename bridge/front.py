@@ -48,6 +48,14 @@ INTERNAL = Failure(
     message="The daemon failed on this request.",
     hint="This is a bug. The end of daemon.log in the daemon's log folder says where.",
 )
+NOT_WRITTEN = Failure(
+    code="STORAGE_FULL",
+    message="The daemon's disk does not take what must be written. Nothing was changed, and no job "
+    "is lost.",
+    hint="Make room on that disk, and see that it can be written to.",
+    limit="disk",
+    retry_after_ms=60_000,
+)
 LEAVING = Notice(
     kind="leaving",
     text="The daemon keeps its jobs and leaves; they go on when it is started again.",
@@ -154,10 +162,9 @@ class Front:
             self._peers.send(peer, Error(re=number, failure=refusal.failure))
         except DamagedStoreError:
             raise
-        except StoreError as error:
+        except StoreError:
             log.exception("a request was not stored")
-            failure = Failure(code="STORAGE_FULL", message=str(error))
-            self._peers.send(peer, Error(re=number, failure=failure))
+            self._peers.send(peer, Error(re=number, failure=NOT_WRITTEN))
         except Exception:
             # One client's request must not end the others' daemon.
             trace = secrets.token_hex(4)

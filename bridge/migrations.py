@@ -6,13 +6,23 @@ from typing import Any
 
 import msgpack
 
+from bridge.errors import StoreError
+
 Migration = Callable[[sqlite3.Connection], None]
 
 
 def migrate(database: sqlite3.Connection) -> None:
-    """Bring the database up to date, one transaction per step."""
+    """Bring the database up to date, one transaction per step.
+
+    Raises StoreError where it is ahead of us.
+    """
     database.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
     done = {name for (name,) in database.execute("SELECT name FROM migrations")}
+    if newer := done - {migration.__name__ for migration in MIGRATIONS}:
+        raise StoreError(
+            f"The job database belongs to a newer version of DITTO ({', '.join(sorted(newer))}). "
+            "Start that version, or set DITTO_HOME to another folder."
+        )
     for migration in MIGRATIONS:
         if migration.__name__ in done:
             continue

@@ -22,19 +22,19 @@ class Room:
         usage = shutil.disk_usage(self._folder)
         return usage.free - min(RESERVE_BYTES, int(RESERVE_SHARE * usage.total))
 
-    def check(self, size: int) -> None:
-        """Raise Refusal where so many bytes more would leave too little."""
-        spare = self.spare
+    def check(self, size: int, *, promised: int = 0) -> None:
+        """Raise Refusal where so many bytes more, and those promised, would leave too little."""
+        spare = self.spare - promised
         if size > spare:
             raise Refusal(
                 "STORAGE_FULL",
-                f"{_mib(size)} MiB were to be stored; the daemon's disk has room for "
-                f"{_mib(max(0, spare))} MiB more.",
+                f"{_amount(size)} were to be stored; the daemon's disk has room for "
+                f"{_amount(max(0, spare))} more.",
                 "Free some space there, or forget jobs whose results you have.",
                 limit="disk",
                 retry_after_ms=60_000,
             )
 
 
-def _mib(size: int) -> str:
-    return f"{size / 2**20:.1f}"
+def _amount(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB" if size >= 2**18 else f"{size / 2**10:.1f} KiB"

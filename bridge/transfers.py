@@ -65,6 +65,16 @@ class Arriving:
     """The address of who offered it last."""
     owner: str
 
+    @property
+    def size(self) -> int:
+        """All its bytes."""
+        return self.upload.size
+
+    @property
+    def missing(self) -> int:
+        """The bytes that are still to come."""
+        return self.upload.size - self.upload.offset
+
 
 class Transfers:
     """All uploads and downloads. Syncing happens in a thread of its own."""
@@ -188,8 +198,8 @@ class Transfers:
         self._syncing.shutdown()
 
     def _begin(self, sha: bytes, size: int, peer: Peer) -> Arriving:
-        own = [each for each in self._arriving.values() if each.sender == peer.address]
-        self._gate.check(owner=peer.owner, size=size, under_way=len(own))
+        others = (each for each in self._arriving.values() if each.upload.sha != sha)
+        self._gate.check(others, owner=peer.owner, sender=peer.address, size=size)
         former = self._arriving.pop(sha, None)
         if former is not None:
             former.upload.pause()

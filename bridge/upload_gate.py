@@ -1,12 +1,31 @@
 """Which uploads may begin, and whose blobs they are once they are here."""
 
 import logging
+from collections.abc import Iterable
+from typing import Protocol
 
 from bridge.errors import DamagedStoreError, StoreError
 from bridge.quotas import Quotas
 from bridge.storage import Storage
 
 log = logging.getLogger(__name__)
+
+
+class Coming(Protocol):
+    """An upload under way. `missing` are the bytes that are still to come."""
+
+    owner: str
+    sender: bytes
+
+    @property
+    def size(self) -> int:
+        """All its bytes."""
+        ...
+
+    @property
+    def missing(self) -> int:
+        """Those that are not here yet."""
+        ...
 
 
 class UploadGate:
@@ -16,11 +35,13 @@ class UploadGate:
         self._storage = storage
         self._quotas = quotas
 
-    def check(self, *, owner: str, size: int, under_way: int) -> None:
-        """Raise Refusal unless a client with so many uploads under way may begin another."""
-        self._quotas.check_uploads(under_way)
-        self._quotas.check_stored(self._storage.ledger.stored_by(owner), size)
-        self._storage.room.check(size)
+    def check(self, coming: Iterable[Coming], *, owner: str, sender: bytes, size: int) -> None:
+        """Raise Refusal unless one more upload may begin beside those that are under way."""
+        others = tuple(coming)
+        self._quotas.check_uploads(sum(each.sender == sender for each in others))
+        own = sum(each.size for each in others if each.owner == owner)
+        self._quotas.check_stored(self._storage.ledger.stored_by(owner) + own, size)
+        self._storage.room.check(size, promised=sum(each.missing for each in others))
 
     def enter(self, sha: bytes, size: int, *, owner: str) -> None:
         """List a blob that is on the disk now."""

@@ -8,12 +8,15 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from bridge.admission import Admission
 from bridge.costs import Pace
 from bridge.dispatcher import Dispatcher
+from bridge.endings import UNREADABLE
 from bridge.errors import DamagedStoreError, StoreError
+from bridge.job_records import JobRecord
 from bridge.jobs import Jobs
 from bridge.line import Line
 from bridge.news import Tell
@@ -22,8 +25,9 @@ from bridge.pipe import FromWorker, WorkerState
 from bridge.quotas import Quotas
 from bridge.result_cache import ResultCache
 from bridge.storage import Storage
+from bridge.terms import Terms
 from bridge.worker_link import WorkerLink
-from plugin_protocol.framing import unpack
+from plugin_protocol.framing import BadMessageError, pack, unpack
 from plugin_protocol.messages import JobPreview, JobProgress
 from plugin_protocol.values import Result, Task
 
@@ -53,7 +57,7 @@ class Workshop:
         self._retry_at = 0.0
         self._cache = ResultCache(storage.jobs, storage.blobs)
         pace = _pace_so_far(storage)
-        line = Line(storage.jobs.waiting(), pace, clock=clock)
+        line = Line(_readable(storage), pace, clock=clock)
         self.dispatcher = Dispatcher(
             storage,
             line,
@@ -122,10 +126,25 @@ class Workshop:
             self._retry_at = 0.0
 
 
+def _readable(storage: Storage) -> list[JobRecord]:
+    """Return the jobs that wait. One that this version cannot read fails; it blocks nobody."""
+    readable = []
+    for record in storage.jobs.waiting():
+        try:
+            unpack(record.task, Task)
+            Terms.read(record.terms)
+        except BadMessageError:
+            log.exception("a job cannot be read", extra={"job": record.id})
+            storage.jobs.fail(record.id, pack(UNREADABLE))
+        else:
+            readable.append(record)
+    return readable
+
+
 def _pace_so_far(storage: Storage) -> Pace:
     pace = Pace()
     for record in reversed(storage.jobs.finished(JOBS_LEARNT_FROM)):
-        if record.result is not None:
-            seconds = unpack(record.result, Result).compute_seconds
+        with suppress(BadMessageError):  # an old one, that this version cannot read
+            seconds = unpack(record.result or b"", Result).compute_seconds
             pace.observe(unpack(record.task, Task).model, work=record.work, seconds=seconds)
     return pace

@@ -1,11 +1,11 @@
 """One job after the other: read, resume, perform, report, checkpoint, store."""
 
+import errno
 import logging
 import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from typing import Protocol
@@ -19,6 +19,7 @@ from bridge.pipe import Failed, Finished, Halted, Load, Started, Work, WorkerSta
 from bridge.version import installed_version
 from bridge.worker.channel import Channel
 from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from bridge.worker.job import Job
 from bridge.worker.models import Models
 from bridge.worker.reports import Progress
 from bridge.worker.results import result_from, store_audio
@@ -30,12 +31,15 @@ from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
 from engine.tasks import Clip, Request, TaskResult, TaskState, Update
 from plugin_protocol.messages import JobPreview, JobProgress, ModelState
-from plugin_protocol.values import SampleFormat
+from plugin_protocol.values import Result
 
 log = logging.getLogger(__name__)
 
 PREVIEWS_KEPT = 2
-FULL_SECONDS = 10.0
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL_SECONDS, ROOM_SECONDS = 10.0, 1.0
+"""How long a full disk is let alone with checkpoints, and with a result."""
+NO_ROOM = "The disk is full: the music is made and waits for room to be stored."
 
 
 class Perform(Protocol):
@@ -101,28 +105,6 @@ def serve(
         else:
             worker.do(work)
         rest()
-
-
-@dataclass
-class Job:
-    """One job while it is being worked on."""
-
-    work: Work
-    sample_format: SampleFormat
-    sample_rate: int
-    model_digest: str
-    seconds_before: float
-    progress: Progress
-    began: float = field(default_factory=time.monotonic)
-    checkpoint_at: float = field(default_factory=time.monotonic)
-    preview_at: float = field(default_factory=time.monotonic)
-    full_until: float = 0.0
-    """When the disk, which has refused a checkpoint, is tried again."""
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of work so far, those before a crash included."""
-        return self.seconds_before + time.monotonic() - self.began
 
 
 class Worker:
@@ -204,7 +186,7 @@ class Worker:
             channel.send(Halted(job=work.job))
             return True
         if update.result is not None:
-            self._deliver(job, update.result)
+            self._deliver(job, update, update.result)
             return True
         if message := job.progress.message(update):
             channel.send(message)
@@ -217,20 +199,40 @@ class Worker:
         # Parked only where a checkpoint may be written: nothing that was done is lost.
         return channel.is_parking and update.state is not None
 
-    def _deliver(self, job: Job, result: TaskResult) -> None:
-        stored = result_from(result, blobs=self._blobs, sample_format=job.sample_format)
-        crash_point("before_finished")
-        self._channel.send(
-            Finished(
-                job=job.work.job,
-                result=msgspec.structs.replace(
-                    stored,
-                    model_digest=job.model_digest,
-                    engine_version=installed_version(),
-                    compute_seconds=job.seconds,
-                ),
+    def _deliver(self, job: Job, update: Update, result: TaskResult) -> None:
+        """Store the result and report it, as soon as the disk has room for it."""
+        channel, name, seconds = self._channel, job.work.job, job.seconds
+        while (stored := self._stored(job, result)) is None:
+            # Nobody else's result would be taken either, and this one is made.
+            channel.send(
+                JobProgress(
+                    job=name, phase="decoding", step=update.step, steps=update.steps, note=NO_ROOM
+                )
             )
+            time.sleep(ROOM_SECONDS)
+            if channel.is_parking:
+                return
+            if channel.is_stopped(name):
+                channel.send(Halted(job=name))
+                return
+        crash_point("before_finished")
+        made = msgspec.structs.replace(
+            stored,
+            model_digest=job.model_digest,
+            engine_version=installed_version(),
+            compute_seconds=seconds,
         )
+        channel.send(Finished(job=name, result=made))
+
+    def _stored(self, job: Job, result: TaskResult) -> Result | None:
+        """Return the result, its audio on the disk; None where the disk is full."""
+        try:
+            return result_from(result, blobs=self._blobs, sample_format=job.sample_format)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            log.warning("the disk is full", extra={"job": job.work.job})
+            return None
 
     def _keep_checkpoint(self, job: Job, update: Update) -> bool:
         """Write a checkpoint if one is due or asked for; return whether it was written."""

@@ -183,3 +183,17 @@ def test_four_equal_clients_get_equal_shares_of_the_worker(office: Office) -> No
         office.workshop.hear(Finished(job=job, result=RESULT))
     shares = served.values()
     assert sum(shares) ** 2 / (4 * sum(share**2 for share in shares)) > 0.9
+
+
+def test_a_job_that_another_version_wrote_and_this_one_cannot_read_fails_alone(
+    office: Office, tmp_path: Path
+) -> None:
+    strange, mine = office.submit(), office.submit()
+    office.storage.database.write(
+        ("UPDATE jobs SET task = ? WHERE id = ?", (b"\x81\xa3new\x01", strange))
+    )
+    office.close()
+    with closing(Office(tmp_path)) as again:
+        failure = again.jobs.state(strange).failure
+        assert failure is not None
+        assert (failure.code, again.state(mine)) == ("INVALID_SPEC", "queued")

@@ -78,6 +78,14 @@ def test_old_results_are_kept_for_a_week_more(old_database: Path) -> None:
         assert job.until_ms - job.ended_ms == 7 * 24 * 3600 * 1000
 
 
+def test_a_database_of_a_newer_version_is_left_alone(old_database: Path) -> None:
+    with closing(Database(old_database)) as database:
+        database.write(("INSERT INTO migrations VALUES ('m999_from_the_future')", ()))
+    with pytest.raises(StoreError, match=r"newer version of DITTO \(m999_from_the_future\)"):
+        Database(old_database)
+    assert old_database.exists()
+
+
 def test_a_migration_that_fails_half_way_leaves_nothing(
     old_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

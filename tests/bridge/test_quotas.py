@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from office import HandClock, Office
 from bridge.quotas import SWEEP_OWNERS, Limits, Quotas
 from bridge.refusals import Refusal
 from bridge.room import Room
+from bridge.upload_gate import UploadGate
 from plugin_protocol.values import Failure
 
 
@@ -112,6 +114,41 @@ def test_what_is_stored_has_an_end(tmp_path: Path) -> None:
         assert "1.0 MiB are stored for you" in failures[0].message
         assert same()
         office.submit(owner="you")
+
+
+@dataclass
+class OnItsWay:
+    """An upload of which nothing has come yet."""
+
+    size: int
+    owner: str = "me"
+    sender: bytes = b"1"
+
+    @property
+    def missing(self) -> int:
+        return self.size
+
+
+def test_what_is_on_its_way_counts_as_stored(tmp_path: Path) -> None:
+    with closing(Office(tmp_path)) as office:
+        gate = UploadGate(office.storage, Quotas(Limits(stored_mib_per_owner=2)))
+        coming = [OnItsWay(2**20)]
+        gate.check(coming, owner="me", sender=b"2", size=2**20)
+        gate.check(coming, owner="you", sender=b"2", size=2**21)
+        with refused("QUOTA_EXCEEDED", "stored_mib_per_owner"):
+            gate.check(coming, owner="me", sender=b"2", size=2**20 + 1)
+
+
+def test_the_disk_has_room_once_for_uploads_that_come_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Room, "spare", property(lambda _: 3 * 2**20))
+    with closing(Office(tmp_path)) as office:
+        gate = UploadGate(office.storage, Quotas())
+        coming = [OnItsWay(2**20, owner=owner) for owner in "ab"]
+        gate.check(coming, owner="c", sender=b"2", size=2**20)
+        with refused("STORAGE_FULL", "disk"):
+            gate.check(coming, owner="c", sender=b"2", size=2**20 + 1)
 
 
 def test_a_disk_without_room_refuses_with_numbers(
