@@ -17,6 +17,8 @@ from torch import Tensor
 
 ROUNDS = 3
 """How often the bins of one frame look at each other; six are no better."""
+TINY = 1e-30
+"""Single precision divides shorter numbers by their own length to anything, or to nothing."""
 
 
 def sweep(
@@ -42,7 +44,7 @@ def sweep(
         fixed = torch.zeros(frames, dtype=torch.bool)
         phases = torch.zeros_like(advance)
     else:
-        phases = torch.sgn(known) * fixed
+        phases = _unit(known, torch.ones_like(known)) * fixed
     kept = fixed.tolist()
     loudness = magnitude.sqrt()
 
@@ -82,6 +84,5 @@ def _since(kept: list[bool]) -> list[float]:
 
 
 def _unit(numbers: Tensor, otherwise: Tensor) -> Tensor:
-    """Return `numbers` with length 1, `otherwise` where they are 0 and have no direction."""
-    directions = torch.sgn(numbers)
-    return torch.where(directions == 0, otherwise, directions)
+    """Return `numbers` with length 1, `otherwise` where they are too short to have a direction."""
+    return torch.where(numbers.abs() < TINY, otherwise, torch.sgn(numbers))

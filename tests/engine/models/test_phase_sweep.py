@@ -1,5 +1,6 @@
 """Phases from how they turn: with the true turns, the true phases."""
 
+import pytest
 import torch
 
 from engine.models.phase_sweep import sweep
@@ -56,7 +57,16 @@ def test_what_is_known_at_one_end_only_leads_everything() -> None:
         assert (made - torch.sgn(wanted)).abs().max() < 1e-3
 
 
-def test_silence_has_phases_too() -> None:
-    nothing = torch.zeros(1, 129, 8)
-    made = sweep(nothing, nothing + 0j, nothing + 0j)
+def test_what_follows_known_silence_has_phases_too() -> None:
+    wanted = spectrum()
+    fixed = torch.arange(wanted.shape[-1]) < 5
+    known = torch.where(fixed, 0, wanted)
+    made = sweep(wanted.abs(), *turns(wanted), known=known, fixed=fixed)
+    assert made.abs().allclose(torch.ones(()))
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-43, 1e-20])
+def test_silence_has_phases_too(level: float) -> None:
+    nothing = torch.full((1, 129, 8), level)
+    made = sweep(nothing, *turns(spectrum()[..., :8]))
     assert made.abs().allclose(torch.ones(()))
