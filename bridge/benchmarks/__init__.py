@@ -12,6 +12,7 @@ Read in this order::
     fuzz, mutations  nonsense of every kind, with a good client in between
     attacks          who wants to get in (strangers: the bytes they send)
     transfers, echo  audio there and back, beside the socket alone
+    full_disk        a disk that fills up while jobs are under way
     promptness       how soon pings, cancels and a new daemon are there (uploader)
     crowd            the memory that sixteen clients take
     soak, restless   clients that come, work and die, for as long as one likes

@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -27,6 +28,15 @@ SECONDS = 6.0
 STEPS_BEFORE_CANCEL = 12
 
 
+@dataclass(frozen=True)
+class End:
+    """Seconds: until the worker was free, what was left of the iteration, and a whole one."""
+
+    wait: float
+    left: float
+    iteration: float
+
+
 def pings(rounds: int) -> list[Row]:
     """Ping a daemon at rest, and one that gets 50 MB four times, from one program or from four.
 
@@ -49,7 +59,8 @@ def pings(rounds: int) -> list[Row]:
                 for wait in _pings_during_uploads(client, echo, file, programs)
             ]
             busy, alone = zip(*waits, strict=True)
-            what = f"ping during {UPLOADS} uploads of 50 MB by {programs}, {transport}"
+            by = "one program" if programs == 1 else f"{programs} programs"
+            what = f"ping during {UPLOADS} uploads of 50 MB by {by}, {transport}"
             rows.append(Row(what, _worst_and_most(busy), "worst ≤ 15 ms"))
             rows.append(Row("an idle process's echo in the same moments", _worst_and_most(alone)))
     return rows
@@ -64,14 +75,16 @@ def cancels(rounds: int, *, with_engine: bool) -> list[Row]:
     for name, worker in workers.items():
         with TrialDaemon(worker) as daemon, daemon.client() as client:
             daemon.wait_for_worker(client)
-            waits = [_cancel(client) for _ in range(rounds)]
-        iterations = [wait / iteration for wait, iteration in waits]
-        iteration = 1000 * statistics.median(iteration for _, iteration in waits)
+            ends = [_cancel(client, (i + 0.5) / rounds) for i in range(rounds)]
+        waits = [end.wait / end.iteration for end in ends]
+        after = [1000 * (end.wait - end.left) for end in ends]
+        iteration = 1000 * statistics.median(end.iteration for end in ends)
         rows.append(
             Row(
                 f"cancel until the worker is free, {name}",
-                f"{max(iterations):.2f} iterations at most, {statistics.median(iterations):.2f} as "
-                f"a rule (of {iteration:.0f} ms)",
+                f"{max(waits):.2f} iterations at most, {statistics.median(waits):.2f} as a rule "
+                f"(of {iteration:.0f} ms); {statistics.median(after):.0f} ms after the end of the "
+                "one under way",
                 "≤ 1",
             )
         )
@@ -121,8 +134,8 @@ def _pings_during_uploads(
     return waits
 
 
-def _cancel(client: Client) -> tuple[float, float]:
-    """Return the seconds until the worker was free, and those of one iteration."""
+def _cancel(client: Client, share: float) -> End:
+    """Cancel when that share of an iteration is over."""
     job = new_job_id()
     # The control is the engine's reason to iterate, the prompt is the counting worker's.
     loudness = Intensity(points=((0.0, -30.0), (SECONDS, -10.0)))
@@ -135,11 +148,13 @@ def _cancel(client: Client) -> tuple[float, float]:
             if event.step - moments[0][1] >= STEPS_BEFORE_CANCEL:
                 break
     (first_at, first), (last_at, last) = moments[0], moments[-1]
+    iteration = (last_at - first_at) / (last - first)
+    time.sleep(share * iteration)
     began = time.perf_counter()
     client.cancel(job)
     while client.ping().worker == "busy":
         time.sleep(LOOK_SECONDS)
-    return time.perf_counter() - began, (last_at - first_at) / (last - first)
+    return End(time.perf_counter() - began, last_at + iteration - began, iteration)
 
 
 def _restart() -> float:

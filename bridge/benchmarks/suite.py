@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bridge.benchmarks.attacks import delivered
 from bridge.benchmarks.crowd import memory
+from bridge.benchmarks.full_disk import full_disk
 from bridge.benchmarks.fuzz import fuzz
 from bridge.benchmarks.kills import under_fire
 from bridge.benchmarks.promptness import cancels, pings, restarts
@@ -42,6 +43,7 @@ def measure(effort: Effort) -> Iterator[Row]:
     yield from cancels(effort.rounds, with_engine=effort.with_engine)
     yield from memory()
     yield from delivered()
+    yield from full_disk()
     yield from fuzz(effort.messages).rows()
     yield from under_fire(effort.kills).rows()
 

@@ -35,17 +35,22 @@ class RoundTrip:
     echo: float
     hash_and_sync: float
 
+    @property
+    def without_them(self) -> float:
+        """The ratio to the echo of what is left where hashes and sync are taken off."""
+        return max(0.0, self.both - self.hash_and_sync) / self.echo
+
     def row(self) -> Row:
         """Return the table's line."""
         rate = 2 * self.megabytes / self.both
-        # The prototype, which neither hashed nor synced, took as long as the echo.
+        # The prototype that this is measured by neither hashed nor synced.
         wanted = "≤ 2 × a bare echo" if (self.transport, self.megabytes) == ("ipc", 50) else ""
         return Row(
             f"{self.megabytes} MB there and back, {self.transport}",
             f"{1000 * self.both:.0f} ms = {rate:.0f} MB/s (up {1000 * self.up:.0f}, "
             f"down {1000 * self.down:.0f}); bare echo {1000 * self.echo:.0f} ms, "
             f"ratio {self.both / self.echo:.1f}; {HASHES} hashes and a sync alone "
-            f"{1000 * self.hash_and_sync:.0f} ms",
+            f"{1000 * self.hash_and_sync:.0f} ms, without which {self.without_them:.1f}",
             wanted,
         )
 

@@ -30,7 +30,10 @@ PATIENCE_SECONDS = 60.0
 
 
 class TrialDaemon:
-    """One folder and the daemon that works on it, now and then. Use it as a context manager."""
+    """One folder and the daemon that works on it, now and then. Use it as a context manager.
+
+    The folder is made in `disk`; None: where temporary files are.
+    """
 
     def __init__(
         self,
@@ -38,8 +41,9 @@ class TrialDaemon:
         *,
         supervised: bool = False,
         network: bool = False,
+        disk: Path | None = None,
     ) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="ditto-"))
+        self.home = Path(tempfile.mkdtemp(prefix="ditto-", dir=disk))
         self.environment = {**os.environ, "DITTO_HOME": str(self.home)}
         self.paths = locate(self.environment)
         options = [trial_daemon.SUPERVISED] * supervised + [trial_daemon.NETWORK] * network
