@@ -51,8 +51,11 @@ class BlobLedger:
             )
 
     def add(self, sha: bytes, size: int, *, owner: str) -> None:
-        """List a blob that has come; it counts for who sent it first."""
-        self._database.write(("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", (sha, size, owner)))
+        """List a blob that has come; it counts for who sent it first.
+
+        After a power cut the blob itself tells of it: see `agree_with`.
+        """
+        self._database.note(("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", (sha, size, owner)))
 
     def remove(self, sha: bytes) -> None:
         """Take a blob off the list."""

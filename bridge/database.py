@@ -1,8 +1,8 @@
 """The daemon's SQLite file: opened or mended, brought up to date, written durably.
 
-One thread. Every write is one transaction, synced before it returns. Any method may raise
-StoreError: the disk is full or broken, and nothing was changed. A file that is damaged is moved
-aside, and an empty one begun in its place.
+One thread. Every write is one transaction, synced before it returns unless it is a mere note. Any
+method may raise StoreError: the disk is full or broken, and nothing was changed. A file that is
+damaged is moved aside, and an empty one begun in its place.
 """
 
 import logging
@@ -59,6 +59,19 @@ class Database:
                     raise
                 log.warning("the disk is full; the room set aside is used")
                 return self._write(statements)
+
+    def note(self, *statements: Statement) -> None:
+        """Write what a power cut may take back, for it could be found out again.
+
+        Outlives this process; whoever is served meanwhile need not wait for the disk.
+        """
+        with self._told_as_a_sentence():
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            self.write(*statements)
+        finally:
+            with self._told_as_a_sentence():
+                self._connection.execute("PRAGMA synchronous=FULL")
 
     def recover(self) -> None:
         """Set room aside again, if the disk has it."""

@@ -31,6 +31,16 @@ def test_all_statements_are_written_or_none(tmp_path: Path) -> None:
         assert epoch(database) == [(1,)]
 
 
+def test_after_a_note_all_else_is_synced_as_before(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "jobs.db")) as database:
+        database.note(NEXT)
+        with pytest.raises(StoreError):
+            database.note(("INSERT INTO nowhere VALUES (1)", ()))
+        assert database.rows("PRAGMA synchronous") == [(2,)]
+    with closing(Database(tmp_path / "jobs.db")) as database:
+        assert epoch(database) == [(1,)]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not one of files")
 def test_a_full_disk_is_told_and_changes_nothing(tmp_path: Path, full_disk: FullDisk) -> None:
     with closing(Database(tmp_path / "jobs.db")) as database:
