@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -78,7 +79,7 @@ class Front:
         self._keys = KeyRing(paths.keys)
         self._router = Router(paths.endpoint, uid=os.getuid(), network=self._network(settings))
         self._router.also_wait_for(self._inbox.descriptor)
-        self._peers = Peers(self._router)
+        self._peers = Peers(self._router, quotas)
         self._worker = WorkerLink(settings, self._inbox.put)
         self._workshop = Workshop(
             storage,
@@ -146,8 +147,10 @@ class Front:
     # ---- what comes in -----------------------------------------------------------------------
 
     def _on_message(self, received: Received) -> None:
-        peer = self._peers.hear(received.address, received.client)
-        if peer is None:
+        try:
+            peer = self._peers.hear(received.address, received.client)
+        except Refusal as refusal:
+            self._turn_away(received, refusal)
             return
         number = 0
         self._metrics.count("messages")
@@ -170,6 +173,12 @@ class Front:
             trace = secrets.token_hex(4)
             log.exception("a request failed", extra={"trace": trace})
             self._peers.send(peer, Error(re=number, failure=replace(INTERNAL, trace=trace)))
+
+    def _turn_away(self, received: Received, refusal: Refusal) -> None:
+        self._metrics.count("refusals")
+        with suppress(BadMessageError):
+            request, _ = decode_request(received.frames)
+            self._peers.turn_away(received.address, Error(re=request.i, failure=refusal.failure))
 
     def _on_bad_message(self, peer: Peer, error: BadMessageError) -> None:
         self._metrics.count("bad_messages")

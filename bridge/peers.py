@@ -7,6 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+from bridge.quotas import Quotas
 from bridge.sockets import Router, Sent
 from plugin_protocol.framing import Buffer, encode
 from plugin_protocol.messages import FromDaemon, JobState
@@ -14,7 +15,6 @@ from plugin_protocol.values import TERMINAL_STATES
 
 SILENCE_SECONDS = 15.0
 """A client that says nothing for so long is forgotten; its jobs go on."""
-PEERS = 128
 OUTBOX = 256
 BAD_MESSAGES = 20
 """Per peer and minute; who sends more is not listened to until it has been silent."""
@@ -60,23 +60,28 @@ class Peer:
 class Peers:
     """All clients of the front's socket."""
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, quotas: Quotas) -> None:
         self._router = router
+        self._quotas = quotas
         self._peers: dict[bytes, Peer] = {}
 
     def __len__(self) -> int:
         return len(self._peers)
 
-    def hear(self, address: bytes, owner: str = "") -> Peer | None:
-        """Return who has just spoken; None if there are too many to remember one more."""
+    def hear(self, address: bytes, owner: str = "") -> Peer:
+        """Return who has just spoken. Raises Refusal if there are too many to know one more."""
         now = time.monotonic()
         peer = self._peers.get(address)
         if peer is None:
-            if len(self._peers) >= PEERS:
-                return None
+            own = sum(each.owner == owner for each in self._peers.values()) if owner else 0
+            self._quotas.check_connections(own=own, everybody=len(self._peers))
             peer = self._peers[address] = Peer(address, now, owner)
         peer.heard_at = now
         return peer
+
+    def turn_away(self, address: bytes, message: FromDaemon) -> None:
+        """Send a message to somebody who is not known, if that is possible at once."""
+        self._router.send(address, encode(message))
 
     def at(self, address: bytes) -> Peer | None:
         """Return the peer at that address, if it is still known."""

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from bridge.refusals import Refusal
 
 MIB = 2**20
+CONNECTION_SECONDS = 15.0
+"""After which a client that has gone without a word has made room."""
 ROUNDING = 1e-6
 SWEEP_OWNERS = 256
 """Owners whose pace is remembered before those who are at rest are forgotten."""
@@ -21,6 +23,9 @@ SWEEP_OWNERS = 256
 class Limits:
     """The numbers."""
 
+    connections: int = 128
+    connections_per_client: int = 16
+    """Of one paired client; the user's own programs share what there is."""
     uploads_per_connection: int = 8
     queued_per_owner: int = 64
     stored_mib_per_owner: int = 4096
@@ -86,6 +91,21 @@ class Quotas:
                 None,
                 hint="Forget jobs whose results you have.",
             )
+
+    def check_connections(self, *, own: int, everybody: int) -> None:
+        """Raise Refusal unless there may be one more; `own` are those of its paired client."""
+        for name, there_are, limit in (
+            ("connections_per_client", own, self.limits.connections_per_client),
+            ("connections", everybody, self.limits.connections),
+        ):
+            if there_are >= limit:
+                raise _refusal(
+                    "QUOTA_EXCEEDED",
+                    name,
+                    f"There are {there_are} connections already; {limit} is the limit.",
+                    CONNECTION_SECONDS,
+                    hint="Close programs that you do not use, or try again later.",
+                )
 
     def check_uploads(self, under_way: int) -> None:
         """Raise Refusal unless a connection with so many uploads may begin another."""

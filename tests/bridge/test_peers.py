@@ -6,6 +6,8 @@ import pytest
 
 from bridge import peers as peers_module
 from bridge.peers import OUTBOX, Peer, Peers
+from bridge.quotas import Limits, Quotas
+from bridge.refusals import Refusal
 from bridge.sockets import Sent
 from plugin_protocol.framing import decode_reply
 from plugin_protocol.messages import JobProgress, JobState, Ok
@@ -31,13 +33,12 @@ def router() -> PaperRouter:
 
 @pytest.fixture
 def peers(router: PaperRouter) -> Peers:
-    return Peers(router)  # type: ignore[arg-type]
+    limits = Limits(connections=4, connections_per_client=2)
+    return Peers(router, Quotas(limits))  # type: ignore[arg-type]
 
 
-def heard(peers: Peers, address: bytes = b"a") -> Peer:
-    peer = peers.hear(address)
-    assert peer is not None
-    return peer
+def heard(peers: Peers, address: bytes = b"a", owner: str = "") -> Peer:
+    return peers.hear(address, owner)
 
 
 def test_what_waits_is_sent_in_order_once_the_peer_reads(router: PaperRouter, peers: Peers) -> None:
@@ -97,10 +98,24 @@ def test_listening_ends_with_the_job(router: PaperRouter, peers: Peers) -> None:
     assert not heard(peers, b"a").watching
 
 
-def test_there_is_an_end_to_the_number_of_peers(
-    peers: Peers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(peers_module, "PEERS", 1)
-    heard(peers, b"a")
-    assert peers.hear(b"b") is None
-    assert peers.hear(b"a")
+def test_there_is_an_end_to_the_number_of_peers(peers: Peers) -> None:
+    for address in (b"a", b"b", b"c", b"d"):
+        heard(peers, address)
+    with pytest.raises(Refusal) as refused:
+        heard(peers, b"e")
+    assert (refused.value.failure.code, refused.value.failure.limit) == (
+        "QUOTA_EXCEEDED",
+        "connections",
+    )
+    assert refused.value.failure.retry_after_ms
+    assert heard(peers, b"a")
+
+
+def test_one_paired_client_leaves_room_for_the_others(peers: Peers) -> None:
+    for address in (b"a", b"b"):
+        heard(peers, address, "far")
+    with pytest.raises(Refusal) as refused:
+        heard(peers, b"c", "far")
+    assert refused.value.failure.limit == "connections_per_client"
+    assert heard(peers, b"c")
+    assert heard(peers, b"d", "further")

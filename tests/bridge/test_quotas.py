@@ -1,5 +1,6 @@
 """Too much is refused, with the limit's name and when to come again, and nothing is stored."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -164,3 +165,11 @@ def test_a_disk_without_room_refuses_with_numbers(
         assert "room for 0.5 MiB more" in failures[0].message
         assert same()
         assert office.submit(job=known) == known
+
+
+def test_the_document_of_the_protocol_states_them() -> None:
+    text = (Path(__file__).parents[2] / "plugin_protocol" / "PROTOCOL.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    for name, number in Limits().on_the_wire().items():
+        (row,) = [row for row in rows if f"`{name}`" in row.split(" | ")[0]]
+        assert re.search(rf"\b{number}\b", row), name
