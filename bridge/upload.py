@@ -1,8 +1,12 @@
-"""A blob on its way in: hashed and written as it comes, synced while more is on its way."""
+"""A blob on its way in: hashed and written as it comes, synced while more is on its way.
+
+One that is taken up again is hashed when it is complete, in the thread that syncs: nobody else has
+to wait for that.
+"""
 
 import os
-from concurrent.futures import Executor, Future, wait
-from hashlib import sha256
+from concurrent.futures import Executor, Future
+from hashlib import file_digest, sha256
 
 from bridge.blobs import BlobStore, Bytes
 
@@ -29,10 +33,10 @@ class Upload:
         # Unbuffered: on a full disk, `offset` must still say how much is in the file.
         self._file = self._draft.open("a+b", buffering=0)
         self._syncing = syncing
-        self._hash = sha256()
         self._synced: Future[None] = Future()
         self._synced.set_result(None)
         self.offset = self._synced_to = self._take_up()
+        self._hash = None if self.offset else sha256()
 
     def append(self, part: Bytes) -> None:
         """Write the next bytes. After OSError, `offset` says where to go on."""
@@ -40,7 +44,8 @@ class Upload:
         while rest:
             written = self._file.write(rest)
             self.offset += written
-            self._hash.update(rest[:written])
+            if self._hash is not None:
+                self._hash.update(rest[:written])
             rest = rest[written:]
         if self.offset - self._synced_to >= SYNC_BYTES and self._synced.done():
             self._synced.result()
@@ -55,21 +60,23 @@ class Upload:
         self.pause()
         # The system tells of a failed sync once; the one in `publish` would know nothing of it.
         self._synced.result()
-        if self._hash.digest() != self.sha:
+        if self._digest() != self.sha:
             self._draft.unlink()
             raise DigestMismatchError(f"the bytes are not those of {self.sha.hex()}")
         self._store.publish(self._draft, self.sha)
 
     def pause(self) -> None:
-        """Close the file and keep what is here for another day."""
-        wait((self._synced,))
-        self._file.close()
+        """Close the file, once no sync needs it, and keep what is here for another day."""
+        self._synced.add_done_callback(lambda _: self._file.close())
 
     def _take_up(self) -> int:
-        """Hash what an earlier upload has left and return its bytes; too many begin anew."""
+        """Return how many bytes an earlier upload has left; too many begin anew."""
         if self._file.tell() >= self.size:
             self._file.truncate(0)
-        self._file.seek(0)
-        while part := self._file.read(2**20):
-            self._hash.update(part)
-        return self._file.tell()
+        return self._file.seek(0, os.SEEK_END)
+
+    def _digest(self) -> bytes:
+        if self._hash is not None:
+            return self._hash.digest()
+        with self._draft.open("rb") as file:
+            return file_digest(file, "sha256").digest()
