@@ -73,10 +73,17 @@ class BlobLedger:
         """Return whether a job needs the blob."""
         return bool(self._database.rows("SELECT 1 FROM uses WHERE sha = ? LIMIT 1", sha))
 
-    def unused(self) -> list[tuple[bytes, int]]:
-        """Return digest and bytes of each blob that no job needs."""
+    def owners_of_more_than(self, size: int) -> list[str]:
+        """Return whose blobs take more than so many bytes."""
+        query = "SELECT owner FROM blobs GROUP BY owner HAVING sum(size) > ?"
+        return [str(owner) for (owner,) in self._database.rows(query, size)]
+
+    def unused(self, *, owner: str | None = None) -> list[tuple[bytes, int]]:
+        """Return digest and bytes of each blob that no job needs, or of those of one owner."""
         rows = self._database.rows(
-            "SELECT sha, size FROM blobs WHERE sha NOT IN (SELECT sha FROM uses)"
+            "SELECT sha, size FROM blobs WHERE sha NOT IN (SELECT sha FROM uses) "
+            "AND (?1 IS NULL OR owner = ?1)",
+            owner,
         )
         return [(bytes(sha), int(size)) for sha, size in rows]  # type: ignore[call-overload]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bridge.blob_ledger import BlobLedger
 from bridge.blobs import BlobStore
+from bridge.quotas import MIB, Limits
 from bridge.room import Room
 from bridge.store import Store
 
@@ -26,6 +27,8 @@ LEAP_SECONDS = 600.0
 """By which the machine's clock goes ahead at once when it is set, and else does not. So it seems to
 do over a night in which the machine slept: then things are kept for a night longer."""
 CAP_BYTES = 20 * 2**30
+CROWDED_BYTES = Limits().stored_mib_per_owner * MIB * 8 // 10
+"""Of one owner: before its next upload would be refused."""
 
 
 class Garbage:
@@ -77,6 +80,8 @@ class Garbage:
             self._discard(wanted_for=WANTED_UNDER_PRESSURE)
         while self._is_short() and self._store.release_oldest_received():
             self._discard(wanted_for=WANTED_UNDER_PRESSURE)
+        for owner in self._ledger.owners_of_more_than(CROWDED_BYTES):
+            self._relieve(owner)
 
     def discard_now(self, blobs: Iterable[bytes]) -> None:
         """Remove those of the blobs that no job needs, however lately they were wanted.
@@ -95,8 +100,16 @@ class Garbage:
             self._store.postpone(leap)
             log.warning("the clock was set ahead", extra={"seconds": round(leap)})
 
-    def _discard(self, *, wanted_for: float) -> None:
-        for sha, size in self._ledger.unused():
+    def _relieve(self, owner: str) -> None:
+        """Let go of what the owner has received, the oldest first, before it can store no more."""
+        self._discard(wanted_for=WANTED_UNDER_PRESSURE, owner=owner)
+        while self._ledger.stored_by(owner) > CROWDED_BYTES:
+            if not self._store.release_oldest_received(owner=owner):
+                return
+            self._discard(wanted_for=WANTED_UNDER_PRESSURE, owner=owner)
+
+    def _discard(self, *, wanted_for: float, owner: str | None = None) -> None:
+        for sha, size in self._ledger.unused(owner=owner):
             if self._blobs.discard(sha, unwanted_for=wanted_for):
                 self._ledger.remove(sha)
                 log.info("discarded", extra={"blob": sha.hex(), "bytes": size})

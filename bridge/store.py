@@ -185,10 +185,15 @@ class Store:
         """Keep each job that much longer."""
         self._database.write(("UPDATE jobs SET until_ms = until_ms + ?", (round(1000 * seconds),)))
 
-    def release_oldest_received(self) -> bool:
-        """Let go of the blobs of the job received longest ago; return whether there was one."""
+    def release_oldest_received(self, *, owner: str | None = None) -> bool:
+        """Let go of the blobs of the received job whose time would be over first, if there is one.
+
+        Of the owner's jobs, if one is named. Returns whether there was one.
+        """
         rows = self._database.rows(
-            "SELECT number FROM jobs WHERE kept = 'all' AND acked ORDER BY until_ms LIMIT 1"
+            "SELECT number FROM jobs WHERE kept = 'all' AND acked AND "
+            "(?1 IS NULL OR owner = ?1) ORDER BY until_ms LIMIT 1",
+            owner,
         )
         if rows:
             self._database.write(*_release("number = ?", rows[0][0]))

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from office import RESULT, Office
 
+from bridge import garbage
 from bridge import store as store_module
 from bridge.blobs import BlobStore
-from bridge.garbage import UPLOAD_SECONDS, WANTED_SECONDS
+from bridge.garbage import UPLOAD_SECONDS, WANTED_SECONDS, WANTED_UNDER_PRESSURE
 from bridge.pipe import Finished
 from bridge.room import Room
 from bridge.terms import DAY
@@ -210,6 +211,23 @@ def test_received_results_go_first_where_room_is_short(
     office.jobs.acknowledge(JOB)
     office.storage.garbage.collect()
     assert not is_there(office, MADE)
+
+
+def test_received_results_go_first_where_an_owners_quota_is_short(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(office, JOB)
+    theirs = office.storage.blobs.write(STRAY)
+    office.storage.ledger.add(theirs, len(STRAY), owner="another")
+    make_old(office, STRAY, seconds=WANTED_UNDER_PRESSURE + 1)
+    monkeypatch.setattr(garbage, "CROWDED_BYTES", len(CLIP))
+    office.storage.garbage.collect()
+    assert is_there(office, MADE)
+    office.jobs.acknowledge(JOB)
+    office.storage.garbage.collect()
+    assert not is_there(office, MADE)
+    assert office.storage.ledger.stored_by("") == 0
+    assert office.storage.ledger.stored_by("another") == 0
 
 
 def test_an_upload_that_nobody_goes_on_with_goes_after_an_hour(office: Office) -> None:
