@@ -4,8 +4,8 @@
         events = list(client.run(job, {"objectives": [{"kind": "generate", "seconds": 4}]}))
 
 `job` is a new UUID of the caller's; messages are dictionaries, as PROTOCOL.md has them. One thread
-at a time, every call blocks. OSError means that the connection is lost and nothing else: make
-another client and run the same job, which goes on. So it is after six seconds without a call.
+at a time, every call blocks. OSError means that the connection is lost, as it is after six seconds
+without a call, and nothing else: make another client and run the same job, which goes on.
 """
 
 import json
@@ -47,7 +47,8 @@ class ThinClient:
     """One greeted connection to the daemon."""
 
     def __init__(self, address: str, name: str = "thin/1") -> None:
-        self._number, self._events, self._bytes = 0, deque[Fields](maxlen=256), bytearray()
+        self._number = self._unanswered = 0
+        self._events, self._bytes = deque[Fields](maxlen=256), bytearray()
         self._socket = socket(AF_UNIX)
         self._socket.settimeout(2.0)
         self._socket.connect(address.removeprefix("ipc://"))
@@ -65,11 +66,10 @@ class ThinClient:
 
     def run(self, job: str, task: Fields, **options: Any) -> Iterator[Fields]:
         """Submit a job, or go on with it, and yield its states and progress until it is over."""
-        event = self.ask("job.submit", job=job, task=task, **options)
-        yield event
-        while event.get("state") not in ("done", "failed", "cancelled"):
+        yield (event := self.ask("job.submit", job=job, task=task, **options))
+        while event.get("job") != job or event.get("state") not in ("done", "failed", "cancelled"):
             event = self._events.popleft() if self._events else self._receive()
-            if event.get("job") == job:
+            if event.get("job") == job and event["t"].startswith("job."):
                 yield event
 
     def upload(self, data: bytes) -> bytes:
@@ -82,7 +82,7 @@ class ThinClient:
                 chunk, is_last = data[sent : sent + CHUNK], sent + CHUNK >= len(data)
                 self._send("blob.data", {"sha": sha, "offset": sent, "last": is_last}, chunk)
                 sent += len(chunk)
-            message = self._receive()
+            self._events.append(message := self._receive())
             if message["t"] == "error":
                 raise RefusedError(message["failure"])
             here = message if message.get("sha") == sha else here
@@ -101,7 +101,9 @@ class ThinClient:
         return bytes(data)
 
     def _send(self, kind: str, fields: Fields, chunk: bytes | None = None) -> int:
-        self._number += 1
+        self._number, self._unanswered = self._number + 1, self._unanswered + (kind == "ping")
+        if self._unanswered > PINGS:
+            raise OSError("The daemon is silent.")
         header = msgpack.packb({"t": kind, "i": self._number, **fields})
         frames = [MAGIC + bytes((2, chunk is not None, 0)), header, *([chunk] if chunk else [])]
         for left, frame in enumerate(frames, start=1 - len(frames)):
@@ -126,25 +128,23 @@ class ThinClient:
                 frames.append(body)
             elif body[:5] == b"\4PING":
                 self._write(4, b"\4PONG" + body[7:])
-        if frames[0][:5] != MAGIC:
-            raise OSError("The daemon speaks another version of the protocol.")
-        message: Fields = msgpack.unpackb(frames[1])
+                self._send("ping", {})  # the transport's heartbeats are silence to the daemon
+        message, self._unanswered = msgpack.unpackb(frames[1]), 0
+        is_forgotten = message.get("failure", {}).get("code") == "NOT_INITIALIZED"
+        if is_forgotten or frames[0][:5] != MAGIC:
+            raise OSError("The daemon has forgotten us, or speaks another version.")
         return {**message, "chunk": frames[2]} if len(frames) > 2 else message
 
     def _write(self, flags: int, body: bytes) -> None:
         self._socket.sendall(pack(">BQ", flags | 2, len(body)) + body)
 
     def _take(self, size: int) -> bytes:
-        silent = 0
         while len(self._bytes) < size:
             try:
                 if not (part := self._socket.recv(2**16)):
                     raise ConnectionError("The daemon has left.")
                 self._bytes += part
             except TimeoutError:
-                silent += 1
-                if silent > PINGS or not self._number:
-                    raise
-                self._send("ping", {})  # any answer is a sign of life
+                self._send("ping", {})
         data, self._bytes = bytes(self._bytes[:size]), self._bytes[size:]
         return data
