@@ -162,7 +162,8 @@ class Front:
             self._on_bad_message(peer, error)
         except Refusal as refusal:
             self._metrics.count("refusals")
-            self._peers.send(peer, Error(re=number, failure=refusal.failure))
+            named = getattr(request, "job", "")
+            self._peers.send(peer, Error(re=number, failure=refusal.failure, job=named))
         except DamagedStoreError:
             raise
         except StoreError:

@@ -210,7 +210,7 @@ class Ok(Message, frozen=True, kw_only=True, tag="ok"):
 
 
 class Error(Message, frozen=True, kw_only=True, tag="error"):
-    """The request was refused."""
+    """The request was refused; it was about `job`, if about any."""
 
     failure: Failure
     job: str = ""
