@@ -40,6 +40,7 @@ from plugin_protocol.values import TERMINAL_STATES, Failure, Result
 LIMITS = Limits(queued_per_owner=4, queued=6, submits_burst=10_000)
 SEEDS = st.integers(0, 2)
 ITERATIONS = 2
+TIMES = st.sampled_from([None, None, 5.0])
 RUINOUS_SEED = 2
 """Of tasks that fail."""
 A_MONTH = 30 * 24 * 3600
@@ -57,6 +58,8 @@ class Engine:
     def __init__(self) -> None:
         self.checkpoints: Counter[str] = Counter()
         self.work: Work | None = None
+        self.made: Result | None = None
+        """Its result, stored and not yet told of."""
         self.halted = ""
         self.is_yielding = False
         self.read = 0
@@ -67,7 +70,8 @@ class Engine:
             match message:
                 case Work():
                     assert self.work is None, "one job at a time"
-                    self.work, self.halted, self.is_yielding = message, "", False
+                    self.work, self.made = message, None
+                    self.halted, self.is_yielding = "", False
                 case Halt(job=job, mode=mode) if self.work and job == self.work.job:
                     self.halted = mode
                 case Yield(job=job) if self.work and job == self.work.job:
@@ -113,8 +117,15 @@ class Jobs(RuleBasedStateMachine):
         priority=st.sampled_from(["interactive", "normal", "batch"]),
         owner=st.sampled_from(["me", "you"]),
         private=st.booleans(),
+        allow_cached=st.booleans(),
+        on_disconnect=st.sampled_from(["keep", "cancel"]),
+        queue_ttl=TIMES,
+        run_ttl=TIMES,
+        on_deadline=st.sampled_from(["best", "fail"]),
+        rounds=st.integers(0, 8),
+        forgets=st.booleans(),
     )
-    def submit(self, seed: int, **terms: Any) -> Any:
+    def submit(self, seed: int, rounds: int = 0, forgets: bool = False, **terms: Any) -> Any:
         """A client whose daemon dies over it asks the next one again, under the same id."""
         job = new_job_id()
         hand_over = lambda: self.office.submit(job=job, seed=seed, **terms)  # noqa: E731
@@ -124,6 +135,7 @@ class Jobs(RuleBasedStateMachine):
             assert self.office.state(job) == "unknown"
             return multiple()
         self.seeds[job] = seed
+        self.go_on(rounds, hears=True, forgets=forgets)
         return job
 
     @rule(job=jobs)
@@ -152,6 +164,11 @@ class Jobs(RuleBasedStateMachine):
         if self.engine.work.job in self.seeds:
             self.cancel(job=self.engine.work.job, mode=mode)
 
+    @rule(are_here=st.booleans())
+    def clients_come_and_go(self, are_here: bool) -> None:
+        """Some jobs end once nobody has listened to them for long enough."""
+        self.office.heard = None if are_here else set()
+
     @rule(job=jobs)
     def receive(self, job: str) -> None:
         # From here on it may be gone, whether or not the answer comes.
@@ -168,17 +185,21 @@ class Jobs(RuleBasedStateMachine):
 
     # ---- what the worker does ----------------------------------------------------------------
 
-    @rule(rounds=st.integers(1, 6), hears=st.booleans())
-    def go_on(self, rounds: int, hears: bool) -> None:
+    @rule(rounds=st.integers(1, 6), hears=st.booleans(), forgets=st.booleans())
+    def go_on(self, rounds: int, hears: bool, forgets: bool) -> None:
         """Let time pass for the daemon, and the worker do one thing after another.
 
-        What it is told may cross what it says.
+        What it is told may cross what it says. While it has made music and not yet said so, all
+        that was over before may be forgotten, equal music too.
         """
         for _ in range(rounds):
             self._ask(lambda: self.office.pass_time(2))
             self.engine.take(self.office.worker.sent)
             if self.engine.work:
                 self._work(self.engine.work, halted=self.engine.halted if hears else "")
+            if self.engine.made and forgets:
+                for job in list(self.over):
+                    self.forget(job)
 
     def _work(self, work: Work, *, halted: str) -> None:
         """One iteration, or the end that was asked for."""
@@ -188,9 +209,11 @@ class Jobs(RuleBasedStateMachine):
             self._hear(Halted(job=job))
         elif seed == RUINOUS_SEED:
             self._hear(Failed(job=job, failure=Failure(code="DIVERGED", message="It rang.")))
+        elif engine.made is not None:
+            self._hear(Finished(job=job, result=engine.made))
         elif halted == "finish" or work.finish or engine.checkpoints[job] == ITERATIONS:
-            is_whole = engine.checkpoints[job] == ITERATIONS
-            self._hear(Finished(job=job, result=self._result(seed, is_whole)))
+            engine.work = work
+            engine.made = self._result(seed, engine.checkpoints[job] == ITERATIONS)
         elif engine.is_yielding:
             self._hear(Yielded(job=job))
         else:
