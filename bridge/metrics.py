@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 from bridge.errors import StoreError
 from bridge.memory import resident_mib
@@ -14,7 +15,12 @@ from bridge.prometheus import Exporter
 from bridge.storage import Storage
 from bridge.watchdog import Watchdog
 from bridge.worker_link import Died, Said, WorkerEvent
+from plugin_protocol.values import State
 
+COUNTED = (
+    "messages", "bad_messages", "refusals", "jobs_done", "jobs_failed", "worker_deaths",
+)  # fmt: skip
+"""From nought on: who asks for rates must see the first of them, too."""
 PUBLISH_SECONDS = 5.0
 """How old published metrics may be."""
 
@@ -28,7 +34,7 @@ class Metrics:
         self._storage = storage
         self._peers = peers
         self._watchdog = watchdog
-        self._totals: Counter[str] = Counter()
+        self._totals = Counter(dict.fromkeys(COUNTED, 0))
         self._exporter = None if port is None else Exporter(port)
         self._publish_at = 0.0
 
@@ -69,7 +75,8 @@ class Metrics:
             "iteration_seconds": self._watchdog.usual,
             "open_files": _open_files(),
         }
-        jobs = {f"jobs_{state}": n for state, n in self._storage.jobs.count_by_state().items()}
+        kept = self._storage.jobs.count_by_state()
+        jobs = {f"jobs_{state}": kept.get(state, 0) for state in get_args(State)}
         totals = {f"{name}_total": n for name, n in self._totals.items()}
         return {name: float(value) for name, value in {**now, **jobs, **totals}.items()}
 

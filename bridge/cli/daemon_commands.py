@@ -17,7 +17,7 @@ from bridge.cli.job_commands import lines_of
 )
 @click.option(
     "--metrics",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(1024, 65535),
     metavar="PORT",
     help="Serve numbers for Prometheus at http://127.0.0.1:PORT/metrics.",
 )

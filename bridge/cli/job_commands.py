@@ -54,9 +54,8 @@ def show(job: str, as_json: bool) -> None:
     if details.began_ms is not None:
         click.echo(f"  began     {day_and_time(details.began_ms)}, attempt {details.attempt}")
     if details.ended_ms is not None:
-        click.echo(
-            f"  ended     {day_and_time(details.ended_ms)} after {details.run_seconds:.1f} s"
-        )
+        after = f" after {details.run_seconds:.1f} s" if details.run_seconds else ""
+        click.echo(f"  ended     {day_and_time(details.ended_ms)}{after}")
     task = details.task
     click.echo(f"  task      {', '.join(_kind(each) for each in task.objectives)}")
     click.echo(f"  music     {task.prompt or 'no words'}, seed {task.seed}, {task.quality}")

@@ -101,6 +101,7 @@ def test_metrics_count_what_has_happened(quick_daemon: Any) -> None:
         metrics = client.metrics()
     assert metrics["jobs_done"] == metrics["jobs_done_total"] == 3
     assert metrics["refusals_total"] == 1
+    assert metrics["jobs_failed"] == metrics["jobs_failed_total"] == 0
     assert metrics["clients"] == 1
     assert metrics["stored_bytes"] > 0
     assert 10 < metrics["resident_mib"] < 150

@@ -65,6 +65,7 @@ def test_show_for_programs_has_the_task_and_the_result(
 ) -> None:
     told = json.loads(ditto("show", submit(3), "--json").out)
     assert told["task"]["prompt"] == "3 drums"
+    assert told["task"]["objectives"] == [{"kind": "generate", "seconds": 1}]
     assert len(told["result"]["takes"][0]["audio"]["sha"]) == 64
 
 
@@ -125,5 +126,5 @@ def test_no_lines_are_no_lines(ditto: Callable, submit: Callable[..., str]) -> N
 
 def test_status_for_programs(ditto: Callable, real: Any) -> None:
     told = json.loads(ditto("status", "--json").out)
-    assert told["runs"]
+    assert (told["runs"], told["queued"]) == (True, 0)
     assert told["workers"][0]["state"] in ("starting", "loading", "idle")
