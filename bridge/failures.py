@@ -7,7 +7,7 @@ HINTS = {
     "GPU_OOM": "Choose a shorter stretch, fewer takes or a lower quality.",
     "DIVERGED": "Try another seed.",
 }
-INTERNAL_HINT = "This is a bug. The end of worker.log in the daemon's log folder says where."
+INTERNAL_HINT = "This is a bug. `ditto log` says where."
 MESSAGE_CHARACTERS = 2000
 
 

@@ -47,7 +47,7 @@ LEAVING_SECONDS = 0.5
 INTERNAL = Failure(
     code="INTERNAL",
     message="The daemon failed on this request.",
-    hint="This is a bug. The end of daemon.log in the daemon's log folder says where.",
+    hint="This is a bug. `ditto log` says where.",
 )
 NOT_WRITTEN = Failure(
     code="STORAGE_FULL",

@@ -168,7 +168,8 @@ def _read(file: Path, kind: type[Kept]) -> Kept:
         if status.st_uid != os.getuid() or status.st_mode & 0o077:
             raise KeyFileError(
                 f"The key file {file} belongs to another user or can be read by others, so it is "
-                f"not used. If nobody has read it: `chmod 600 {file}`; else pair anew."
+                f"not used. If nobody has read it: `chmod 600 {file}`; else `ditto keys rotate`, "
+                "and pair anew."
             )
         try:
             return msgspec.json.decode(opened.read(4096), type=kind)

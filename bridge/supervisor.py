@@ -58,8 +58,7 @@ class Supervisor:
             if self._is_hopeless():
                 _say(
                     f"The daemon died {DEATHS} times within {WITHIN_SECONDS:.0f} s, the last time "
-                    f"of {died}, and is not started again. The end of daemon.log in its log "
-                    "folder may say why; no job is lost."
+                    f"of {died}, and is not started again. `ditto log` may say why; no job is lost."
                 )
                 return 1
             _say(f"The daemon died of {died} and is started again.")

@@ -1,5 +1,6 @@
 """The models in memory: loaded when first needed, kept between jobs, let go of after a while."""
 
+import ctypes
 import gc
 import logging
 from collections.abc import Callable
@@ -111,3 +112,6 @@ def _collect() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    # glibc keeps what was freed for itself; other C libraries have no such function.
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)

@@ -17,7 +17,6 @@ if __name__ == "__main__":
         preview_seconds=0.1,
         network=os.environ.get("DITTO_NETWORK", ""),
         metrics_port=int(port) if (port := os.environ.get("DITTO_METRICS")) else None,
-        keep_seconds=float(os.environ.get("DITTO_KEEP", "600")),
         patience_seconds=float(os.environ.get("DITTO_PATIENCE", "30")),
     )
     sys.exit(serve(settings))

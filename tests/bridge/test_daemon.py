@@ -15,7 +15,6 @@ from plugin_protocol.messages import (
     JobProgress,
     JobState,
     JobSubmit,
-    ModelState,
 )
 from plugin_protocol.values import (
     AudioRef,
@@ -172,7 +171,7 @@ def test_a_bug_in_the_engine_is_reported_as_ours(
     failure = finished(client, outpaint(client, "bug")).failure
     assert failure is not None
     assert failure.code == "INTERNAL"
-    assert "worker.log" in failure.hint
+    assert "`ditto log`" in failure.hint
 
 
 def test_a_job_that_runs_out_of_memory_goes_on_with_less(
@@ -315,25 +314,3 @@ def test_a_blob_that_is_not_there_is_gone(client: Client) -> None:
     with pytest.raises(RequestRefusedError) as refused:
         client.download(b"\2" * 32)
     assert refused.value.code == "GONE"
-
-
-def test_a_worker_that_rests_lets_go_of_its_model_and_loads_it_for_the_next_job(
-    outpaint: MakeTask, finished: Finished, resting_daemon: Any
-) -> None:
-    with Link(resting_daemon.find(), name="test") as link:
-        states = []
-        while states[-1:] != ["unloaded"]:
-            told, _ = link.receive()
-            states += [told.model.state] if isinstance(told, ModelState) else []
-    with resting_daemon.client() as client:
-        assert finished(client, outpaint(client, 3)).state == "done"
-
-
-@pytest.fixture
-def resting_daemon(idle_daemon: Any, shared_daemon: Any) -> Any:
-    """A daemon of the test's own whose worker keeps models for a tenth of a second."""
-    idle_daemon.kill()
-    idle_daemon.command = [*idle_daemon.command[:2], *shared_daemon.command[2:]]
-    idle_daemon.environment["DITTO_KEEP"] = "0.1"
-    idle_daemon.start()
-    return idle_daemon
