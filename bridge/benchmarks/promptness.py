@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -37,7 +37,7 @@ class End:
     iteration: float
 
 
-def pings(rounds: int) -> list[Row]:
+def pings(rounds: int) -> Iterator[Row]:
     """Ping a daemon at rest, and one that gets 50 MB four times, from one program or from four.
 
     In turn with an echo that has nothing to do: what that one takes is the machine's own share.
@@ -50,7 +50,7 @@ def pings(rounds: int) -> list[Row]:
         at_rest = [_ping(client) for _ in range(IDLE_PINGS)]
         bundle = daemon.home / "bundle.json"
         connection.write(bundle, daemon.pair("bench"))
-        rows = [Row("ping at rest", _worst_and_most(at_rest))]
+        yield Row("ping at rest", _worst_and_most(at_rest))
         files = (("ipc", daemon.paths.connection_file), ("TCP with CURVE", bundle))
         for (transport, file), programs in product(files, (1, UPLOADS)):
             waits = [
@@ -61,17 +61,15 @@ def pings(rounds: int) -> list[Row]:
             busy, alone = zip(*waits, strict=True)
             by = "one program" if programs == 1 else f"{programs} programs"
             what = f"ping during {UPLOADS} uploads of 50 MB by {by}, {transport}"
-            rows.append(Row(what, _worst_and_most(busy), "worst ≤ 15 ms"))
-            rows.append(Row("an idle process's echo in the same moments", _worst_and_most(alone)))
-    return rows
+            yield Row(what, _worst_and_most(busy), "worst ≤ 15 ms")
+            yield Row("an idle process's echo in the same moments", _worst_and_most(alone))
 
 
-def cancels(rounds: int, *, with_engine: bool) -> list[Row]:
+def cancels(rounds: int, *, with_engine: bool) -> Iterator[Row]:
     """Cancel a job well under way, and wait until the worker is free."""
     workers = {"without an engine": COUNTING_WORKER}
     if with_engine:
         workers["with the engine"] = REAL_WORKER
-    rows = []
     for name, worker in workers.items():
         with TrialDaemon(worker) as daemon, daemon.client() as client:
             daemon.wait_for_worker(client)
@@ -79,16 +77,13 @@ def cancels(rounds: int, *, with_engine: bool) -> list[Row]:
         waits = [end.wait / end.iteration for end in ends]
         after = [1000 * (end.wait - end.left) for end in ends]
         iteration = 1000 * statistics.median(end.iteration for end in ends)
-        rows.append(
-            Row(
-                f"cancel until the worker is free, {name}",
-                f"{max(waits):.2f} iterations at most, {statistics.median(waits):.2f} as a rule "
-                f"(of {iteration:.0f} ms); {statistics.median(after):.0f} ms after the end of the "
-                "one under way",
-                "≤ 1",
-            )
+        yield Row(
+            f"cancel until the worker is free, {name}",
+            f"{max(waits):.2f} iterations at most, {statistics.median(waits):.2f} as a rule "
+            f"(of {iteration:.0f} ms); {statistics.median(after):.0f} ms after the end of the "
+            "one under way",
+            "≤ 1",
         )
-    return rows
 
 
 def restarts(rounds: int) -> list[Row]:
