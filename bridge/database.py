@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 Statement = tuple[str, tuple[object, ...]]
 
 FULL = ("database or disk is full", "disk I/O error")
+CACHE_KIB = 512
+"""Pages kept in memory. By default they are 2 MB, which a long list of jobs would fill."""
 COMPANIONS = ("", "-wal", "-shm")
 """SQLite's own files beside the database."""
 
@@ -97,6 +99,7 @@ class Database:
                 connection = sqlite3.connect(self._path, isolation_level=None)
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
+                connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
                 (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
                 if verdict != "ok":
                     raise sqlite3.DatabaseError(verdict)

@@ -16,7 +16,7 @@ CLIENTS = 4
 SAMPLE_SECONDS = 5.0
 SHORTEST, LONGEST = 0.5, 4.0
 """Seconds between two deaths."""
-SETTLED = 0.25
+SETTLED = 0.5
 """The share of the samples, at the beginning, in which memory may still grow."""
 
 
