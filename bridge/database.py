@@ -65,14 +65,14 @@ class Database:
     def note(self, *statements: Statement) -> None:
         """Write what a power cut may take back, for it could be found out again.
 
-        Outlives this process; whoever is served meanwhile need not wait for the disk.
+        Outlives this process; whoever is served meanwhile need not wait for the disk. On a full
+        disk it is not worth the room set aside.
         """
         with self._told_as_a_sentence():
             self._connection.execute("PRAGMA synchronous=NORMAL")
-        try:
-            self.write(*statements)
-        finally:
-            with self._told_as_a_sentence():
+            try:
+                self._write(statements)
+            finally:
                 self._connection.execute("PRAGMA synchronous=FULL")
 
     def recover(self) -> None:

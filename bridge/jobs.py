@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Literal
 
 from bridge.admission import Admission
@@ -186,6 +187,7 @@ class Jobs:
         if now >= self._tell_places_at:
             self._tell_places_at = now + PLACES_SECONDS
             self._dispatcher.news.tell_places()
+            self._note_time()
 
     # ---- inside ------------------------------------------------------------------------------
 
@@ -234,6 +236,14 @@ class Jobs:
             failure = not_ended(at_work.terms.run_ttl or 0.0)
             self._store.fail(at_work.job, pack(failure), cause="deadline")
             self._end(at_work.job, "stop")
+
+    def _note_time(self) -> None:
+        """Let the time that a job may run be counted on after a crash."""
+        at_work = self._dispatcher.at_work
+        if at_work and not at_work.is_over and at_work.terms.run_ttl is not None:
+            # What is wrong with the disk will show where it matters: at the next transition.
+            with suppress(StoreError):
+                self._store.note_ran(at_work.job, at_work.ran)
 
     def _abandon(self, job: str) -> None:
         self._listeners.drop(job)

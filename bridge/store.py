@@ -159,6 +159,10 @@ class Store:
         """Remember that the best so far is wanted, and why."""
         self._database.write(("UPDATE jobs SET finish = 1, cause = ? WHERE id = ?", (cause, job)))
 
+    def note_ran(self, job: str, seconds: float) -> None:
+        """Remember how long the job has run, all attempts together, should the daemon be killed."""
+        self._database.note(("UPDATE jobs SET ran = ? WHERE id = ?", (seconds, job)))
+
     def acknowledge(self, job: str, *, keep_seconds: float) -> None:
         """Remember that the result is safely received, and how long it is kept from now."""
         until = _now_ms() + round(1000 * keep_seconds)

@@ -93,6 +93,19 @@ def test_running_counts_over_all_attempts(office: Office) -> None:
     assert office.worker.sent[-1] == Halt(job=job, mode="finish")
 
 
+def test_running_counts_though_the_daemon_is_killed(office: Office, tmp_path: Path) -> None:
+    job = office.started(run_ttl=10.0)
+    office.pass_time(8)
+    office.close()
+    with closing(Office(tmp_path)) as again:
+        again.dispatcher.dispatch()
+        again.workshop.hear(Started(job=job))
+        again.pass_time(1)
+        assert not [message for message in again.worker.sent if isinstance(message, Halt)]
+        again.pass_time(2)
+        assert again.worker.sent[-1] == Halt(job=job, mode="finish")
+
+
 def test_loading_a_model_is_not_running(office: Office) -> None:
     job = office.submit(run_ttl=10.0)
     office.pass_time(60)
