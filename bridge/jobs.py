@@ -207,7 +207,7 @@ class Jobs:
         record = self._store.get(job.id)
         if record is not None and known_result is None:
             self._line.join(record)
-            self._dispatcher.news.line_has_moved()
+            self._dispatcher.news.has_joined(job.id)
             self._tell_places_at = 0.0
             if request.on_disconnect == "cancel":
                 self._listeners.add(job.id)

@@ -63,6 +63,12 @@ class News:
         """Take note that somebody came, went or was served."""
         self._places = None
 
+    def has_joined(self, job: str) -> None:
+        """Take note that a job is new in the line: its client learns its place from the answer."""
+        self.line_has_moved()
+        if place := self.place(job):
+            self._note(job, place)
+
     def tell_state(self, job: str, *, left: float | None = None) -> None:
         """Tell of a transition."""
         state = self.state(job, left=left)

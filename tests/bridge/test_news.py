@@ -28,6 +28,13 @@ def test_the_place_and_the_time_left_come_with_the_first_answer(office: Office) 
     assert 0 < first.eta_seconds < second.eta_seconds
 
 
+def test_what_the_first_answer_says_is_not_told_again(office: Office) -> None:
+    office.started()
+    waiting = [office.submit() for _ in range(3)]
+    office.pass_time(PLACES_SECONDS)
+    assert [office.states_told(job) for job in waiting] == [[], [], []]
+
+
 def test_nothing_is_told_while_nothing_changes(office: Office) -> None:
     office.started()
     for _ in range(3):
