@@ -81,7 +81,7 @@ def continuation(host: bool, **options: object) -> None:
 )
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the table here, too.")
 def bridge(quick: bool, soak: float | None, out: str | None) -> None:
-    """What the daemon survives, and what it adds to a job. Linux."""
+    """What the daemon survives, and what it adds to a job: ten minutes. Linux."""
     from bridge.benchmarks.soak import soak as soaked
     from bridge.benchmarks.suite import FULL, QUICK, measure
     from bridge.benchmarks.table import HEAD, as_markdown
