@@ -8,9 +8,11 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,8 @@ from plugin_protocol.values import Generate, Task
 
 ANSWER_MS = 700
 NOBODY = 65534
+FOLDER = threading.Lock()
+"""Held while its mode matters."""
 TASK = Task(objectives=(Generate(seconds=1),))
 
 
@@ -90,20 +94,21 @@ def attacks() -> dict[str, Attack]:
 
 
 def delivered() -> list[Row]:
-    """Try them all, each on the same daemon, which must serve its user all the while."""
-    came_through = []
+    """Try them all at once on one daemon, which must serve its user all the while."""
     tried = attacks()
+    jobs = {name: new_job_id() for name in tried}
     with TrialDaemon(SILENT_WORKER, network=True) as daemon, daemon.client("user") as user:
         own = new_job_id()
         user.submit(own, TASK)
         target = Target(daemon, own, daemon.pair("studio"))
         # With the right keys the same messages do get in, or the rest would prove nothing.
         assert _network(target, new_job_id(), target.keys)
-        for name, attack in tried.items():
-            job = new_job_id()
-            got_in = attack(target, job)
-            if got_in or user.attach(job).state != "unknown":
-                came_through.append(name)
+        with ThreadPoolExecutor(len(tried)) as threads:
+            heard = threads.map(lambda name: tried[name](target, jobs[name]), tried)
+            got_in = dict(zip(tried, heard, strict=True))
+        came_through = [
+            name for name in tried if got_in[name] or user.attach(jobs[name]).state != "unknown"
+        ]
         assert user.attach(own).state == "queued"
     return [
         Row("attacks tried", ", ".join(tried)),
@@ -137,6 +142,17 @@ def _raw(target: Target, job: str, *, web: bool, tcp: bool) -> bool:
     return False
 
 
+@contextmanager
+def _opened(target: Target) -> Iterator[None]:
+    modes = {target.daemon.home: 0o755, target.path.parent: 0o755, target.path: 0o777}
+    before = {path: path.stat().st_mode for path in modes}
+    for path, mode in modes.items():
+        path.chmod(mode)
+    yield
+    for path, mode in before.items():
+        path.chmod(mode)
+
+
 def _other_user(target: Target, job: str, *, open_folder: bool) -> bool:
     """Connect as nobody, by hand; with the folder open, only the filter is in the way."""
     frames = [
@@ -152,17 +168,9 @@ def _other_user(target: Target, job: str, *, open_folder: bool) -> bool:
         f"peer.sendall(bytes.fromhex({(GREETING + READY + b''.join(frames)).hex()!r}))\n"
         "while data := peer.recv(4096): print(data.hex())\n"
     )
-    folders = (target.daemon.home, target.path.parent)
-    modes = [folder.stat().st_mode for folder in folders]
-    mode = target.path.stat().st_mode
-    if open_folder:
-        for folder in folders:
-            folder.chmod(0o755)
-        target.path.chmod(0o777)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    for folder, before in zip(folders, modes, strict=True):
-        folder.chmod(before)
-    target.path.chmod(mode)
+    command = [sys.executable, "-c", code]
+    with FOLDER, _opened(target) if open_folder else nullcontext():
+        done = subprocess.run(command, capture_output=True, text=True)
     return b"DITO".hex() in done.stdout
 
 
