@@ -41,11 +41,16 @@ def log(count: int, job: str | None, follow: bool, as_json: bool) -> None:
 
 
 def _records(file: Path, end: int) -> list[dict[str, object]]:
-    """Return what the first `end` bytes of the file say; what comes later is `_new`'s."""
-    if not end:
-        return []
-    with file.open("rb") as opened:
-        return [_parsed(line) for line in opened.read(end).decode(errors="replace").splitlines()]
+    """Return what the first `end` bytes of the file say; what comes later is `_new`'s.
+
+    And what the file said that was put away last: a log is begun anew while one looks for its end.
+    """
+    before = file.with_name(f"{file.name}.1")
+    data = before.read_bytes() if before.exists() else b""
+    if end:
+        with file.open("rb") as opened:
+            data += opened.read(end)
+    return [_parsed(line) for line in data.decode(errors="replace").splitlines()]
 
 
 def _parsed(line: str) -> dict[str, object]:

@@ -148,9 +148,17 @@ def quick_daemon() -> Iterator[FakeDaemon]:
     yield from started(QUICK_WORKER)
 
 
+@pytest.fixture
+def unborn_daemon() -> Iterator[FakeDaemon]:
+    """The same, to be started by the test."""
+    fake = FakeDaemon(QUICK_WORKER)
+    yield fake
+    fake.remove()
+
+
 @pytest.fixture(scope="module")
 def lasting_daemon() -> Iterator[FakeDaemon]:
-    """The same, for all tests of a file."""
+    """A daemon with that worker for all tests of a file."""
     yield from started(QUICK_WORKER)
 
 

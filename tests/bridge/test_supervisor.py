@@ -27,10 +27,9 @@ READY = b"\x04\x1c\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
 
 
 @pytest.fixture
-def guarded(quick_daemon: Any) -> Any:
+def guarded(unborn_daemon: Any) -> Any:
     """A daemon that is not running yet; `supervise` starts it."""
-    quick_daemon.kill()
-    return quick_daemon
+    return unborn_daemon
 
 
 def wait_for(fact: Callable[[], bool]) -> None:
@@ -89,14 +88,16 @@ def test_no_daemon_outlives_its_supervisor(guarded: Any) -> None:
 @pytest.mark.parametrize("status", [0, 3, EXIT_CANNOT_START])
 def test_a_daemon_that_says_why_it_ends_is_not_started_again(status: int, tmp_path: Path) -> None:
     code = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); raise SystemExit({status})"
-    done = subprocess.run([*SUPERVISOR, sys.executable, "-c", code], capture_output=True)
+    command = [*SUPERVISOR, sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, timeout=60)
     assert done.returncode == status
     assert (tmp_path / "starts").read_text() == "x"
 
 
 def test_it_gives_up_on_a_daemon_that_dies_again_and_again(tmp_path: Path) -> None:
     code = f"import os; open({str(tmp_path / 'starts')!r}, 'a').write('x'); os.abort()"
-    done = subprocess.run([*SUPERVISOR, sys.executable, "-c", code], capture_output=True, text=True)
+    command = [*SUPERVISOR, sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert (tmp_path / "starts").read_text() == DEATHS * "x"
     last = done.stderr.splitlines()[-1]

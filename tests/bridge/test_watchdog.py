@@ -93,17 +93,16 @@ def test_a_sleep_of_the_whole_machine_is_not_held_against_the_worker(busy: Time)
     assert busy.is_stuck_after(31)
 
 
-def test_a_stopped_worker_is_killed_and_the_job_goes_on(quick_daemon: Any) -> None:
-    quick_daemon.kill()
-    quick_daemon.environment["DITTO_PATIENCE"] = "1"
-    quick_daemon.start()
-    with quick_daemon.client() as client:
+def test_a_stopped_worker_is_killed_and_the_job_goes_on(unborn_daemon: Any) -> None:
+    unborn_daemon.environment["DITTO_PATIENCE"] = "1"
+    unborn_daemon.start()
+    with unborn_daemon.client() as client:
         job, stopped = new_job_id(), False
         client.submit(job, Task(objectives=(Generate(seconds=1),), prompt="60"))
         for event in client.follow(job):
             if isinstance(event, JobProgress) and event.step > 20 and not stopped:
                 stopped = True
-                os.kill(quick_daemon.worker_pid(), signal.SIGSTOP)
+                os.kill(unborn_daemon.worker_pid(), signal.SIGSTOP)
         assert isinstance(event, JobState)
         assert (event.state, event.attempt) == ("done", 2)
         assert event.result is not None

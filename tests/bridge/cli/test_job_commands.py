@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.paths import locate
 from plugin_protocol.client import new_job_id
 from plugin_protocol.values import Generate, Task
 
@@ -122,6 +124,19 @@ def test_log_goes_on_with_what_is_written_later(real: Any, submit: Callable[...,
 def test_no_lines_are_no_lines(ditto: Callable, submit: Callable[..., str]) -> None:
     submit(1)
     assert ditto("log", "-n", 0).out == ""
+
+
+def test_a_log_that_was_just_begun_anew_goes_back_to_the_one_before(
+    ditto: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DITTO_HOME", str(tmp_path))
+    logs = locate().logs
+    logs.mkdir(parents=True)
+    for name, second in (("daemon.log", 3), ("daemon.log.1", 1), ("worker.log", 2)):
+        line = {"time": f"2026-01-01T00:00:0{second}.000Z", "event": f"{second}"}
+        (logs / name).write_text(json.dumps(line) + "\n")
+    told = [json.loads(line)["event"] for line in ditto("log", "--json").out.splitlines()]
+    assert told == ["1", "2", "3"]
 
 
 def test_status_for_programs(ditto: Callable, real: Any) -> None:
