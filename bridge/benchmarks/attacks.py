@@ -88,8 +88,12 @@ def attacks() -> dict[str, Attack]:
         "a routing id that is taken": _taken_routing_id,
     }
     if sys.platform == "linux" and os.getuid() == 0:  # only root can become somebody else
-        found["another user at the folder"] = lambda t, job: _other_user(t, job, open_folder=False)
-        found["another user at the socket"] = lambda t, job: _other_user(t, job, open_folder=True)
+        found["another user at the folder"] = lambda t, job: _by_hand_as(
+            NOBODY, t, job, open_folder=False
+        )
+        found["another user at the socket"] = lambda t, job: _by_hand_as(
+            NOBODY, t, job, open_folder=True
+        )
     return found
 
 
@@ -103,6 +107,7 @@ def delivered() -> list[Row]:
         target = Target(daemon, own, daemon.pair("studio"))
         # With the right keys the same messages do get in, or the rest would prove nothing.
         assert _network(target, new_job_id(), target.keys)
+        assert _by_hand_as(os.getuid(), target, new_job_id(), open_folder=False)
         with ThreadPoolExecutor(len(tried)) as threads:
             heard = threads.map(lambda name: tried[name](target, jobs[name]), tried)
             got_in = dict(zip(tried, heard, strict=True))
@@ -153,8 +158,8 @@ def _opened(target: Target) -> Iterator[None]:
         path.chmod(mode)
 
 
-def _other_user(target: Target, job: str, *, open_folder: bool) -> bool:
-    """Connect as nobody, by hand; with the folder open, only the filter is in the way."""
+def _by_hand_as(user: int, target: Target, job: str, *, open_folder: bool) -> bool:
+    """Connect as a user, by hand; with the folder open, only the filter is in the way."""
     frames = [
         zmtp_3(frame, more=i + 1 < len(message))
         for message in _evil(job)
@@ -162,15 +167,19 @@ def _other_user(target: Target, job: str, *, open_folder: bool) -> bool:
     ]
     code = (
         "import os, socket\n"
-        f"os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+        f"if os.getuid() != {user}: os.setgid({user}); os.setuid({user})\n"
         "peer = socket.socket(socket.AF_UNIX); peer.settimeout(1)\n"
         f"peer.connect({str(target.path)!r})\n"
-        f"peer.sendall(bytes.fromhex({(GREETING + READY + b''.join(frames)).hex()!r}))\n"
-        "while data := peer.recv(4096): print(data.hex())\n"
+        f"peer.sendall(bytes.fromhex({(GREETING + READY).hex()!r}))\n"
+        "said = b''\n"
+        # A message before the daemon is ready would be thrown out whoever sends it.
+        "while b'ROUTER' not in said and (data := peer.recv(4096)): said += data\n"
+        f"peer.sendall(bytes.fromhex({b''.join(frames).hex()!r}))\n"
+        "while data := peer.recv(4096): print(data.hex(), flush=True)\n"
     )
     command = [sys.executable, "-c", code]
     with FOLDER, _opened(target) if open_folder else nullcontext():
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     return b"DITO".hex() in done.stdout
 
 
