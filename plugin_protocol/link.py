@@ -149,9 +149,9 @@ def configure(socket: zmq.Socket[Any], keys: Keys | None) -> None:
         zmq.RCVHWM: 64,
         zmq.MAXMSGSIZE: CHUNK_BYTES + HEADER_BYTES + 1024,
         zmq.RECONNECT_IVL: 50,
-        zmq.HEARTBEAT_IVL: 2000,
-        zmq.HEARTBEAT_TIMEOUT: 6000,
-        zmq.HEARTBEAT_TTL: 6000,
+        # With heartbeats libzmq would end the process of a client that has not read for a while
+        # when the daemon dies; our own pings serve as well.
+        zmq.HEARTBEAT_IVL: 0,
     }
     for option, value in options.items():
         socket.setsockopt(option, value)

@@ -1,6 +1,8 @@
 """The socket: who gets in, and what happens to who does not read."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -121,3 +123,34 @@ def test_the_socket_of_a_running_daemon_is_private(daemon: Any) -> None:
     assert runtime.stat().st_mode & 0o777 == 0o700
     assert (runtime / "ditto.sock").stat().st_mode & 0o077 == 0
     assert daemon.paths.connection_file.stat().st_mode & 0o777 == 0o600
+
+
+UNREAD = """
+import sys, time, zmq
+from bridge.sockets import Router
+from plugin_protocol.link import configure
+
+ours = Router(f"ipc://{sys.argv[1]}/daemon")
+client = zmq.Context().socket(zmq.DEALER)
+client.connect(f"ipc://{sys.argv[1]}/daemon")
+daemon = zmq.Context().socket(zmq.DEALER)
+daemon.bind(f"ipc://{sys.argv[1]}/client")
+our_client = zmq.Context().socket(zmq.DEALER)
+configure(our_client, None)
+our_client.connect(f"ipc://{sys.argv[1]}/client")
+for _ in range(500):
+    client.send(b"unread")
+    daemon.send(b"unread")
+time.sleep(0.3)
+for dying in (client, daemon):
+    dying.context.destroy(linger=0)
+time.sleep(2.2)
+print("alive")
+"""
+
+
+def test_whoever_dies_with_much_unread_takes_nobody_along(folder: Path) -> None:
+    """libzmq aborts where it sends heartbeats, every two seconds as it were."""
+    script = [sys.executable, "-c", UNREAD, str(folder)]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "alive\n", done.stderr
