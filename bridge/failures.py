@@ -3,10 +3,7 @@
 from engine.errors import EngineError
 from plugin_protocol.values import Failure
 
-HINTS = {
-    "GPU_OOM": "Choose a shorter stretch, fewer takes or a lower quality.",
-    "DIVERGED": "Try another seed.",
-}
+HINTS = {"DIVERGED": "Try another seed."}
 INTERNAL_HINT = "This is a bug. `ditto log` says where."
 MESSAGE_CHARACTERS = 2000
 
