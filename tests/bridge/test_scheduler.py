@@ -118,7 +118,7 @@ def test_who_is_served_before_its_turn_pays_for_it_later() -> None:
     assert set(work_of(order, lambda job: job.client).values()) == {100.0}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(
     flood=st.lists(st.sampled_from((0.5, 10.0, 300.0)), min_size=1, max_size=5),
     cost=st.sampled_from((0.5, 10.0, 300.0)),
