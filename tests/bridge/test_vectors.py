@@ -28,10 +28,16 @@ def endpoint(silent_daemon: Any) -> str:
     return str(silent_daemon.find())
 
 
+@pytest.fixture(scope="module")
+def context() -> Iterator[zmq.Context[Any]]:
+    with zmq.Context() as context:
+        yield context
+
+
 @pytest.fixture
-def socket(endpoint: str) -> Iterator[zmq.Socket[bytes]]:
+def socket(endpoint: str, context: zmq.Context[Any]) -> Iterator[zmq.Socket[bytes]]:
     """A connection that has greeted and takes its leave: the daemon remembers only so many."""
-    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+    with context.socket(zmq.DEALER) as socket:
         socket.connect(endpoint)
         assert say(socket, t="hello", i=1, client="vectors")["t"] == "welcome"
         yield socket

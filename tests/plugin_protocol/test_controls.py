@@ -5,7 +5,7 @@ from typing import Any, get_args
 import msgpack
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
@@ -96,6 +96,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
     return st.none()
 
 
+@settings(max_examples=30)
 @given(st.data())
 @pytest.mark.parametrize("kind", get_args(Objective), ids=lambda kind: kind.__name__)
 def test_any_objective_arrives_as_it_was_sent(kind: Any, data: st.DataObject) -> None:
