@@ -4,7 +4,7 @@
         events = list(client.run(job, {"objectives": [{"kind": "generate", "seconds": 4}]}))
 
 `job` is a new UUID of the caller's; messages are dictionaries, as PROTOCOL.md has them. One thread
-at a time, every call blocks. OSError means that the connection is lost, as it is after six seconds
+at a time, every call blocks. OSError means that the connection is lost, as it is after 15 seconds
 without a call, and nothing else: make another client and run the same job, which goes on.
 """
 
