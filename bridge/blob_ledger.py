@@ -58,8 +58,8 @@ class BlobLedger:
         self._database.note(("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", (sha, size, owner)))
 
     def remove(self, sha: bytes) -> None:
-        """Take a blob off the list."""
-        self._database.write(("DELETE FROM blobs WHERE sha = ?", (sha,)))
+        """Take a blob off the list, which after a power cut is done by `agree_with`."""
+        self._database.note(("DELETE FROM blobs WHERE sha = ?", (sha,)))
 
     def stored_by(self, owner: str) -> int:
         """Return the bytes that the owner's blobs take."""
@@ -78,12 +78,19 @@ class BlobLedger:
         query = "SELECT owner FROM blobs GROUP BY owner HAVING sum(size) > ?"
         return [str(owner) for (owner,) in self._database.rows(query, size)]
 
-    def unused(self, *, owner: str | None = None) -> list[tuple[bytes, int]]:
-        """Return digest and bytes of each blob that no job needs, or of those of one owner."""
+    def unused(
+        self, *, owner: str | None = None, after: bytes = b"", limit: int | None = None
+    ) -> list[tuple[bytes, int]]:
+        """Return digest and bytes of each blob that no job needs, by digest.
+
+        Of those of one owner, of the digests that come `after` one, and no more than `limit`.
+        """
         rows = self._database.rows(
             "SELECT sha, size FROM blobs WHERE sha NOT IN (SELECT sha FROM uses) "
-            "AND (?1 IS NULL OR owner = ?1)",
+            "AND (?1 IS NULL OR owner = ?1) AND sha > ?2 ORDER BY sha LIMIT ?3",
             owner,
+            after,
+            -1 if limit is None else limit,
         )
         return [(bytes(sha), int(size)) for sha, size in rows]  # type: ignore[call-overload]
 

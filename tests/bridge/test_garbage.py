@@ -86,6 +86,21 @@ def test_what_no_job_needs_goes_a_day_after_it_was_wanted(office: Office) -> Non
     assert office.storage.ledger.stored() == 0
 
 
+def test_a_pass_looks_at_some_and_the_next_ones_at_the_rest(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "LOOK_BLOBS", 4)
+    contents = [str(i).encode() for i in range(9)]
+    for data in contents:
+        stored(office, data)
+    make_old(office, *contents)
+    left = []
+    for _ in range(3):
+        office.storage.garbage.collect()
+        left.append(sum(is_there(office, data) for data in contents))
+    assert left == [5, 1, 0]
+
+
 def test_offering_or_naming_a_blob_keeps_it(office: Office) -> None:
     sha = stored(office, STRAY)
     make_old(office, STRAY)
