@@ -56,8 +56,8 @@ from .values import TERMINAL_STATES, State, Task
 class AsyncClient:
     """A conversation with the daemon; use it with `async with`.
 
-    `name` appears in the daemon's log. `find` returns the endpoint of the daemon, also of its
-    successor after a crash; it runs in a thread, so that it may block.
+    `name` appears in the daemon's log. `find` and `start` say where the daemon is as for the
+    blocking client; they run in a thread, so that they may block.
     """
 
     def __init__(
@@ -66,8 +66,9 @@ class AsyncClient:
         *,
         name: str,
         find: Callable[[], Address] | None = None,
+        start: Callable[[], Address] | None = None,
     ) -> None:
-        self._talk = AsyncConversation(endpoint, name=name, find=find)
+        self._talk = AsyncConversation(endpoint, name=name, find=find, start=start)
         self._submitted: dict[str, JobSubmit] = {}
         self._uploaded: dict[bytes, memoryview] = {}
         # The window is the client's, however many coroutines: one blob at a time each way.

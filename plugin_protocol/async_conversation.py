@@ -1,6 +1,7 @@
 """Questions and answers for asyncio with a daemon that may die; `conversation` is for threads.
 
-A background task receives everything, and connects to the successor when the daemon has died.
+A background task receives everything, and connects to the successor when the daemon has died or
+was stopped.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from .async_transfer import Post
 from .backoff import waits
 from .connection import Address
 from .connection import find as find_in_connection_file
-from .conversation import AWAY_SECONDS, lost
+from .conversation import has_left, lost, patience
 from .errors import ClientError, DaemonUnreachableError
 from .link import DaemonSilentError
 from .mailbox import Mailbox, Mailboxes
@@ -29,18 +30,24 @@ class AsyncConversation:
     link: AsyncLink
 
     def __init__(
-        self, endpoint: Address | None, *, name: str, find: Callable[[], Address] | None = None
+        self,
+        endpoint: Address | None,
+        *,
+        name: str,
+        find: Callable[[], Address] | None = None,
+        start: Callable[[], Address] | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._name = name
         self._find = find or find_in_connection_file
+        self._start = start or self._find
         self._connected = asyncio.Event()
         self._failure: ClientError | None = None
         self.boxes = Mailboxes()
 
     async def open(self) -> None:
         """Connect. Raises DaemonUnreachableError."""
-        address = self._endpoint or await self._look()
+        address = await asyncio.to_thread(self._start) if self._endpoint is None else self._endpoint
         self.link = await AsyncLink.open(address, name=self._name)
         self._connected.set()
         self._listening = asyncio.create_task(self._listen())
@@ -70,7 +77,8 @@ class AsyncConversation:
     async def again(self, operation: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run `operation`, which may be repeated, until it has run on a living connection.
 
-        Raises DaemonLostError if no daemon comes back within 30 seconds.
+        Raises DaemonLostError if no daemon comes back within 30 seconds, DaemonStoppedError if the
+        daemon was stopped and is not back within 5.
         """
         while True:
             await self._connected.wait()
@@ -81,9 +89,6 @@ class AsyncConversation:
             except DaemonSilentError:
                 # The listener is about to notice the same.
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
-
-    async def _look(self) -> Address:
-        return await asyncio.to_thread(self._find)
 
     async def _listen(self) -> None:
         try:
@@ -99,17 +104,21 @@ class AsyncConversation:
         self._connected.clear()
         self.link.close()
         self.boxes.lose_all()
+        is_stopped = self.link.was_told_goodbye or await asyncio.to_thread(has_left, self._find)
+        look = self._find if is_stopped else self._start
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + AWAY_SECONDS
+        deadline = loop.time() + patience(is_stopped=is_stopped)
         for wait in waits():
             try:
-                self.link = await AsyncLink.open(await self._look(), name=self._name)
+                address = await asyncio.to_thread(look)
+                self.link = await AsyncLink.open(address, name=self._name)
                 self._connected.set()
                 return
             except DaemonUnreachableError as error:
-                if loop.time() > deadline:
-                    raise lost() from error
-            await asyncio.sleep(wait)
+                left = deadline - loop.time()
+                if left <= 0:
+                    raise lost(is_stopped=is_stopped) from error
+            await asyncio.sleep(min(wait, left))
 
     def _fail(self, error: ClientError) -> None:
         """Tell everybody who waits, and who asks from now on."""

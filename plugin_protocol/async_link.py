@@ -19,6 +19,7 @@ from .link import (
     DaemonSilentError,
     configure,
     endpoint_and_keys,
+    is_goodbye,
     read_reply,
     refusal,
 )
@@ -32,6 +33,8 @@ class AsyncLink:
 
     def __init__(self) -> None:
         self._number = 0
+        self.was_told_goodbye = False
+        """Whether the daemon has said that it leaves."""
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.DEALER)
 
@@ -99,8 +102,13 @@ class AsyncLink:
             raise DaemonSilentError
 
     async def _read(self) -> tuple[FromDaemon, Buffer | None] | None:
-        frames = await self._socket.recv_multipart(copy=False)
-        return read_reply([frame.buffer for frame in frames])
+        try:
+            frames = await self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return None  # gone with the connection, in the moment since it was seen
+        received = read_reply([frame.buffer for frame in frames])
+        self.was_told_goodbye = self.was_told_goodbye or is_goodbye(received)
+        return received
 
     async def _greet(self, hello: Hello) -> Welcome:
         number = self.next_number()

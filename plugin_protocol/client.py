@@ -5,7 +5,8 @@ background, no callback comes from another thread. Each method says in brackets 
 
     [at once]     nothing is sent
     [answer]      until the daemon has answered: milliseconds as a rule, and up to 30 s (see
-                  DaemonLostError) while a daemon that has died comes back
+                  DaemonLostError) while a daemon that has died comes back, 5 s (see
+                  DaemonStoppedError) where it was stopped
     [bytes]       as long as the audio takes
     [job]         until the job's next event, which may be minutes away
 
@@ -20,7 +21,12 @@ from msgspec.structs import replace
 
 from .connection import Address
 from .conversation import Conversation, JobEvent
-from .errors import DaemonLostError, DaemonUnreachableError, RequestRefusedError
+from .errors import (
+    DaemonLostError,
+    DaemonStoppedError,
+    DaemonUnreachableError,
+    RequestRefusedError,
+)
 from .identity import new_job_id
 from .link import DaemonSilentError
 from .messages import (
@@ -55,6 +61,7 @@ from .values import TERMINAL_STATES, State, Task
 __all__ = [
     "Client",
     "DaemonLostError",
+    "DaemonStoppedError",
     "DaemonUnreachableError",
     "JobEvent",
     "RequestRefusedError",
@@ -66,8 +73,10 @@ class Client:
     """A conversation with the daemon; use it as a context manager. [answer]
 
     `name` appears in the daemon's log. `find` returns the endpoint of the daemon, also of its
-    successor after a crash, and may start one (see `starting`); by default it reads the connection
-    file. Raises DaemonUnreachableError within about three seconds where no daemon answers.
+    successor, and raises DaemonUnreachableError where there is none; by default it reads the
+    connection file. `start` starts one where none runs (see `starting`): it is asked first, and
+    after a crash, but not where the daemon was stopped. Raises DaemonUnreachableError within about
+    three seconds where no daemon answers.
     """
 
     def __init__(
@@ -76,10 +85,11 @@ class Client:
         *,
         name: str,
         find: Callable[[], Address] | None = None,
+        start: Callable[[], Address] | None = None,
     ) -> None:
         self._submitted: dict[str, JobSubmit] = {}
         self._uploaded: dict[bytes, memoryview] = {}
-        self._talk = Conversation(endpoint, name=name, find=find)
+        self._talk = Conversation(endpoint, name=name, find=find, start=start)
 
     def __enter__(self) -> Self:
         return self
@@ -156,7 +166,8 @@ class Client:
 
         Survives the daemon: the job goes on under its successor, from its last checkpoint, and a
         job which that one has never heard of is handed over again. Raises DaemonLostError if no
-        daemon comes back within 30 seconds, RequestRefusedError for an unknown job.
+        daemon comes back within 30 seconds, DaemonStoppedError if it was stopped,
+        RequestRefusedError for an unknown job.
         """
         self._talk.followed.add(job)
         try:

@@ -13,6 +13,10 @@ class DaemonLostError(ClientError):
     """The daemon went away and did not come back in time."""
 
 
+class DaemonStoppedError(DaemonLostError):
+    """The daemon was stopped on purpose, which a client must not undo, and stayed away."""
+
+
 class RequestRefusedError(ClientError):
     """The daemon understood the request and refused it.
 

@@ -9,7 +9,7 @@ import zmq
 from .connection import Address, Keys
 from .errors import DaemonUnreachableError, RequestRefusedError
 from .framing import BadMessageError, Buffer, decode_reply, encode
-from .messages import Bye, Error, FromClient, FromDaemon, Hello, Ping, Welcome
+from .messages import Bye, Error, FromClient, FromDaemon, Hello, Notice, Ping, Welcome
 from .values import CHUNK_BYTES, HEADER_BYTES
 
 GREETING_MS = 3000
@@ -34,6 +34,8 @@ class Link:
     def __init__(self, address: Address, *, name: str, resume: tuple[str, ...] = ()) -> None:
         endpoint, keys = endpoint_and_keys(address)
         self._number = 0
+        self.was_told_goodbye = False
+        """Whether the daemon has said that it leaves."""
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
         configure(self._socket, keys)
@@ -87,7 +89,7 @@ class Link:
     def _is_something_here(self, *, within: int) -> bool:
         """Wait so many milliseconds for a message. Raises DaemonSilentError."""
         for _ in range(0, within, LOOK_MS):
-            if self._socket.poll(min(LOOK_MS, within)):
+            if not self._socket.closed and self._socket.poll(min(LOOK_MS, within)):
                 return True
             self._require_connection()
         return False
@@ -95,11 +97,18 @@ class Link:
     def _require_connection(self) -> None:
         # IMMEDIATE: without a peer there is nowhere to send to. The window keeps us far from the
         # other reason, a full queue.
-        if not self._socket.poll(0, zmq.POLLOUT):
+        # Closed: no successor has taken this link's place, and its user asks again.
+        if self._socket.closed or not self._socket.poll(0, zmq.POLLOUT):
             raise DaemonSilentError
 
     def _read(self) -> tuple[FromDaemon, Buffer | None] | None:
-        return read_reply([frame.buffer for frame in self._socket.recv_multipart(copy=False)])
+        try:
+            frames = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return None  # gone with the connection, in the moment since it was seen
+        received = read_reply([frame.buffer for frame in frames])
+        self.was_told_goodbye = self.was_told_goodbye or is_goodbye(received)
+        return received
 
     def _greet(self, hello: Hello) -> Welcome:
         number = self.send(hello)
@@ -132,6 +141,12 @@ def read_reply(frames: list[Buffer]) -> tuple[FromDaemon, Buffer | None] | None:
     if isinstance(message, Error) and message.failure.code == "NOT_INITIALIZED":
         raise DaemonSilentError
     return message, chunk
+
+
+def is_goodbye(received: tuple[FromDaemon, Buffer | None] | None) -> bool:
+    """Return whether a message is the daemon's notice that it leaves."""
+    message = received[0] if received else None
+    return isinstance(message, Notice) and message.kind == "leaving"
 
 
 def refusal(error: Error) -> RequestRefusedError:

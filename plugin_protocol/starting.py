@@ -21,7 +21,7 @@ _started: list[subprocess.Popen[bytes]] = []
 def find_or_start(command: Sequence[str] = COMMAND) -> Address:
     """Return where this user's daemon is; start one with `command` if none listens.
 
-    The daemon outlives this process; two that start one at once get the same. For `find` of a
+    The daemon outlives this process; two that start one at once get the same. For `start` of a
     client. Raises DaemonUnreachableError if there is no such command, or no daemon within 20 s.
     """
     return _running() or _start(command)

@@ -17,8 +17,11 @@ LEAVING_SECONDS = 5.0
 
 
 def connect() -> Client:
-    """Return a client of the daemon, which is started if none runs, also when it dies later."""
-    return Client(ensure_daemon(), name=NAME, find=ensure_daemon)
+    """Return a client of the daemon, which is started if none runs, also when it dies later.
+
+    But not where it is stopped later: whoever stops it is the same user, and means it.
+    """
+    return Client(ensure_daemon(), name=NAME, start=ensure_daemon)
 
 
 def connect_running() -> Client | None:

@@ -1,7 +1,7 @@
 """One job on the daemon, from upload to receipt, through lost daemons and Ctrl-C.
 
 The job's id is made here. When the daemon dies, the client starts its successor (see `connection`)
-and goes on with the same id, so that nothing runs twice.
+and goes on with the same id, so that nothing runs twice. When it is stopped, the command ends.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from bridge.cli.inputs import Input
 from bridge.cli.progress import Progress
 from bridge.errors import BridgeError
 from plugin_protocol.client import Client, new_job_id
-from plugin_protocol.errors import ClientError, RequestRefusedError
+from plugin_protocol.errors import ClientError, DaemonStoppedError, RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState
 from plugin_protocol.values import Result, Task
 
@@ -39,7 +39,7 @@ def run(
     `audio` is the task's clip and references. The daemon may forget the job only after
     `keep` has returned. Raises RefusedError, StoppedError or a client's error.
     """
-    job, is_made = new_job_id(), False
+    job, is_accepted, is_made = new_job_id(), False, False
     try:
         with connection.connect() as client:
             progress.note(connection.version_note(client))
@@ -47,6 +47,7 @@ def run(
                 _send(client, item, progress)
             # As long as can be: `--from` goes on from the noise that the daemon keeps.
             client.submit(job, task, retention="7d")
+            is_accepted = True
             result = _follow(client, job, progress)
             takes = tuple(client.download(take.audio.sha) for take in result.takes)
             is_made = True
@@ -62,8 +63,20 @@ def run(
                 "manifest makes it once more; then go on from that."
             ) from error
         raise
+    except DaemonStoppedError as error:
+        if not is_accepted:
+            raise
+        raise stopped(job) from error
     except KeyboardInterrupt:
         raise StoppedError(_last_words(job, is_made=is_made)) from None
+
+
+def stopped(job: str) -> RefusedError:
+    """Return what to say of a job whose daemon was stopped while it was waited for."""
+    return RefusedError(
+        "The daemon was stopped. The job is kept and goes on when it runs again (`ditto serve`); "
+        f"`ditto watch {job}` then shows it."
+    )
 
 
 def _send(client: Client, item: Input, progress: Progress) -> None:

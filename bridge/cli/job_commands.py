@@ -73,26 +73,16 @@ def show(job: str, as_json: bool) -> None:
 @as_json_option
 def watch(job: str, as_json: bool) -> None:
     """Follow JOB until it is over. Exit status 1 if it ends without a result."""
-    from plugin_protocol.messages import JobProgress, JobState
+    from plugin_protocol.errors import DaemonStoppedError
 
-    state = ""
     with _daemon() as client:
         job = _named(client, job)
-        if as_json:
-            for event in client.follow(job):
-                print_json({"event": type(event).__name__, **plain(event)})
-                state = event.state if isinstance(event, JobState) else state
-        else:
-            from bridge.cli.progress import Progress
+        try:
+            state = _print_events(client, job) if as_json else _show_progress(client, job)
+        except DaemonStoppedError as error:
+            from bridge.cli.job import stopped
 
-            with Progress(client.details(job).task.takes) as progress:
-                for event in client.follow(job):
-                    if isinstance(event, JobProgress):
-                        progress.iteration(event)
-                    elif isinstance(event, JobState):
-                        progress.state(event)
-                        state = event.state
-            click.echo(f"{job}: {state}")
+            raise stopped(job) from error
     if state != "done":
         sys.exit(1)
 
@@ -109,6 +99,34 @@ def cancel(job: str) -> None:
 def finish(job: str) -> None:
     """End the search of JOB now and keep the best so far."""
     _end(job, "finish", "ends with the best so far")
+
+
+def _print_events(client: "Client", job: str) -> str:
+    """Print a line for each event of the job, and return its last state."""
+    from plugin_protocol.messages import JobState
+
+    state = ""
+    for event in client.follow(job):
+        print_json({"event": type(event).__name__, **plain(event)})
+        state = event.state if isinstance(event, JobState) else state
+    return state
+
+
+def _show_progress(client: "Client", job: str) -> str:
+    """Draw the job's progress and return its last state."""
+    from bridge.cli.progress import Progress
+    from plugin_protocol.messages import JobProgress, JobState
+
+    state = ""
+    with Progress(client.details(job).task.takes) as progress:
+        for event in client.follow(job):
+            if isinstance(event, JobProgress):
+                progress.iteration(event)
+            elif isinstance(event, JobState):
+                progress.state(event)
+                state = event.state
+    click.echo(f"{job}: {state}")
+    return state
 
 
 def lines_of(summaries: "Iterable[JobSummary]") -> list[str]:

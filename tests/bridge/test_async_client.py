@@ -9,7 +9,7 @@ import pytest
 
 from plugin_protocol.async_client import AsyncClient
 from plugin_protocol.client import new_job_id
-from plugin_protocol.errors import ClientError, DaemonLostError, RequestRefusedError
+from plugin_protocol.errors import ClientError, DaemonStoppedError, RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState
 from plugin_protocol.values import CHUNK_BYTES, AudioRef, Generate, Outpaint, Result, Task
 
@@ -158,13 +158,13 @@ def test_closing_tells_who_still_waits(brisk_daemon: Any) -> None:
 
 
 def test_a_stop_is_asked_for_once(brisk_daemon: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugin_protocol.async_conversation.AWAY_SECONDS", 0.0)
+    monkeypatch.setattr("plugin_protocol.conversation.STOPPED_SECONDS", 0.0)
 
     async def stop() -> None:
         async with client_of(brisk_daemon) as client:
             await client.stop_daemon()
             assert await asyncio.to_thread(brisk_daemon.process.wait, 20) == 0
-            with pytest.raises(DaemonLostError):
+            with pytest.raises(DaemonStoppedError):
                 await client.ping()
 
     run(stop())

@@ -28,7 +28,7 @@ from bridge.handlers import LIMITS
 from bridge.rights import OWNER_RIGHTS, PAIRED_RIGHTS
 from bridge.settings import Settings
 from bridge.worker import serve
-from plugin_protocol import starting
+from plugin_protocol import conversation, starting
 from plugin_protocol.client import Client
 from plugin_protocol.link import Link
 from plugin_protocol.messages import Error, JobGet
@@ -73,6 +73,8 @@ def written(value: float) -> str:
         "whose quota is full to four fifths",
         "sends a frame of more than 321 KiB",
         "not greeted within 3 s",
+        f"comes back by itself (an update, a service that is restarted) for "
+        f"{conversation.STOPPED_SECONDS:g} s",
         f"names a socket that takes connections, for {starting.READY_SECONDS:g} s at most",
         f"Exit status {supervisor.EXIT_ALREADY_RUNNING} means",
         f"faster, {supervisor.EXIT_CANNOT_START} that it cannot start",

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from plugin_protocol import starting
+from plugin_protocol import connection, conversation, starting
 from plugin_protocol.client import Client
-from plugin_protocol.errors import DaemonUnreachableError
+from plugin_protocol.errors import DaemonStoppedError, DaemonUnreachableError
 from plugin_protocol.starting import find_or_start
 
 ROOT = Path(__file__).parents[2]
@@ -35,17 +35,30 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_daemon_is_started_where_none_is_and_found_where_one_is() -> None:
-    with Client(name="test", find=lambda: find_or_start(DAEMON)) as client:
+    with Client(name="test", start=lambda: find_or_start(DAEMON)) as client:
         assert find_or_start(("no such program",)) == find_or_start(DAEMON)
         assert client.welcome.epoch == 1
         client.stop_daemon()
 
 
 def test_a_client_starts_the_successor_of_a_daemon_that_has_died() -> None:
-    with Client(name="test", find=lambda: find_or_start(DAEMON)) as client:
+    with Client(name="test", start=lambda: find_or_start(DAEMON)) as client:
         os.kill(client.welcome.pid, signal.SIGKILL)
         assert client.ping().epoch == 2
         client.stop_daemon()
+
+
+def test_a_daemon_that_another_program_stops_stays_stopped(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "STOPPED_SECONDS", 0.2)
+    with Client(name="waiting", start=lambda: find_or_start(DAEMON)) as waiting:
+        with Client(name="stopping") as other:
+            other.stop_daemon()
+        with pytest.raises(DaemonStoppedError):
+            waiting.ping()
+    assert connection.read(connection.default_file()) is None
+    assert all(process.wait(20) == 0 for process in starting._started)
 
 
 def test_two_starts_at_once_make_one_daemon() -> None:

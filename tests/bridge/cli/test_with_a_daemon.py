@@ -1,6 +1,8 @@
 """The command line against a real daemon (with a fake engine): the wire, and Ctrl-C."""
 
 import json
+import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 import soundfile
 
 from bridge.cli import job
+from plugin_protocol import connection, conversation
 
 NEW_SAMPLES = 3 * 64  # what the fake engine makes of three seconds
 
@@ -44,3 +47,25 @@ def test_ctrl_c_ends_the_job_on_the_daemon(
     with real.client() as client:
         newest, *_ = client.jobs()
         assert [*client.follow(newest.job)][-1].state == "cancelled"
+
+
+def test_a_daemon_that_is_stopped_ends_the_command_and_keeps_the_job(
+    quick_daemon: Any, ditto: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        quick_daemon.process.send_signal(signal.SIGTERM)
+        monkeypatch.undo()
+        monkeypatch.setenv("DITTO_HOME", str(quick_daemon.home))
+        monkeypatch.setattr(conversation, "STOPPED_SECONDS", 0.2)
+
+    monkeypatch.setenv("DITTO_HOME", str(quick_daemon.home))
+    monkeypatch.setattr(job.Progress, "iteration", stop)
+    outcome = ditto("generate", "-o", tmp_path / "o.wav", "--seconds", 1, "--prompt", "100 drums")
+    assert (outcome.status, outcome.out) == (1, "")
+    said = outcome.err.splitlines()[-1]
+    assert said.startswith("ditto: The daemon was stopped. The job is kept and goes on when it ")
+    assert connection.read(quick_daemon.paths.connection_file) is None
+    (kept,) = re.findall(r"`ditto watch ([0-9a-f-]{36})` then shows it", said)
+    assert quick_daemon.process.wait(20) == 0
+    quick_daemon.start()
+    assert ditto("watch", kept).status == 0
