@@ -74,6 +74,8 @@ def serve(settings: "Settings") -> int:
         except BridgeError as error:
             print(error, file=sys.stderr)
             return EXIT_CANNOT_START
+        for sentence in front.addresses():
+            print(sentence, file=sys.stderr, flush=True)
         try:
             front.run()
         except Exception:

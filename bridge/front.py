@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -130,6 +131,13 @@ class Front:
             self._transfers.pause_idle()
             self._metrics.publish_if_due()
         self._leave()
+
+    def addresses(self) -> Iterator[str]:
+        """Yield a sentence for each place where it can be reached besides the private folder."""
+        if self._router.network_endpoint:
+            yield f"paired clients reach the daemon at {self._router.network_endpoint}"
+        if self._metrics.address:
+            yield f"Prometheus reads its numbers at {self._metrics.address}"
 
     def ask_to_stop(self) -> None:
         """Make `run` return soon. May be called from a signal handler."""
@@ -281,5 +289,6 @@ class Front:
                 version=installed_version(),
                 protocol=(PROTOCOL_MAJOR, PROTOCOL_MINOR),
                 network=network,
+                metrics=self._metrics.address,
             ),
         )

@@ -38,6 +38,11 @@ class Metrics:
         self._exporter = None if port is None else Exporter(port)
         self._publish_at = 0.0
 
+    @property
+    def address(self) -> str:
+        """Where Prometheus may ask, "" where it may not."""
+        return self._exporter.address if self._exporter else ""
+
     def count(self, name: str) -> None:
         """One more of these."""
         self._totals[name] += 1

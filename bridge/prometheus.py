@@ -38,6 +38,11 @@ class Exporter:
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    @property
+    def address(self) -> str:
+        """Where to ask."""
+        return f"http://127.0.0.1:{self.port}/metrics"
+
     def publish(self, values: Mapping[str, float]) -> None:
         """Serve these from now on."""
         self._text = exposition(values)

@@ -44,7 +44,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     """What a client needs to know to connect. `protocol` is (major, minor).
 
     With `keys` it is a bundle, made by `ditto pair` for a client elsewhere; it says nothing of the
-    process. `network` is where a daemon listens for those.
+    process. `network` is where a daemon listens for those, `metrics` where Prometheus may ask.
     """
 
     endpoint: Annotated[str, Meta(pattern=r"^(ipc:///|tcp://)", max_length=200)]
@@ -53,6 +53,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     version: Annotated[str, Meta(max_length=64)] = ""
     protocol: tuple[int, int] = (PROTOCOL_MAJOR, PROTOCOL_MINOR)
     network: Annotated[str, Meta(max_length=200)] = ""
+    metrics: Annotated[str, Meta(max_length=200)] = ""
     keys: Keys | None = None
 
     def __post_init__(self) -> None:

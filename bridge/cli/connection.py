@@ -7,6 +7,7 @@ from bridge.guard import check_platform
 from bridge.launch import ensure_daemon, running_daemon
 from bridge.paths import locate
 from bridge.version import installed_version
+from plugin_protocol import connection
 from plugin_protocol.client import Client
 
 NAME = "ditto"
@@ -44,6 +45,15 @@ def connect_running() -> Client | None:
                 "it; its jobs go on under the next one."
             )
         time.sleep(0.1)
+
+
+def addresses() -> dict[str, str]:
+    """Return where the daemon listens on a network and for Prometheus, "" where it does not."""
+    known = connection.read(locate().connection_file)
+    return {
+        "network": known.network if known else "",
+        "metrics": known.metrics if known else "",
+    }
 
 
 def wait_until_left() -> None:

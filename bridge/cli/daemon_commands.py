@@ -17,15 +17,16 @@ from bridge.cli.job_commands import lines_of
 )
 @click.option(
     "--metrics",
-    type=click.IntRange(1024, 65535),
+    type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Serve numbers for Prometheus at http://127.0.0.1:PORT/metrics.",
+    help="Serve numbers for Prometheus at http://127.0.0.1:PORT/metrics; 0: any port.",
 )
 def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
     """Run the daemon here until Ctrl-C or `ditto stop`.
 
     Without options it can be reached by programs of this user on this machine only. Who may
-    connect over a network says `ditto pair`; everything there is encrypted.
+    connect over a network says `ditto pair`; everything there is encrypted. Where it listens is
+    printed, and `ditto status` repeats it.
     """
     from bridge.addresses import LOOPBACK, endpoint_of
     from bridge.guard import check_platform
@@ -48,7 +49,7 @@ def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
 @as_json_option
 def status(as_json: bool) -> None:
     """Tell whether the daemon runs, and its last jobs. Exit status 1 if none runs."""
-    from bridge.cli.connection import connect_running, version_note
+    from bridge.cli.connection import addresses, connect_running, version_note
 
     client = connect_running()
     if client is None:
@@ -61,13 +62,16 @@ def status(as_json: bool) -> None:
         pong = client.ping()
         jobs = client.jobs()
     if as_json:
-        told = {"runs": True, "server": client.welcome.server, **plain(pong)}
+        told = {"runs": True, "server": client.welcome.server, **addresses(), **plain(pong)}
         print_json(told | {"jobs": plain(jobs)})
         return
     busy = f" with job {pong.job}" if pong.job else ""
     click.echo(f"the daemon runs: worker {pong.worker}{busy}, {pong.queued} queued")
     for line in lines_of(jobs):
         click.echo(line)
+    for what, address in addresses().items():
+        if address:
+            click.echo(f"{what} at {address}")
     if note := version_note(client):
         click.echo(note)
 

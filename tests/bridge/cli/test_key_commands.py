@@ -2,14 +2,19 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from plugin_protocol import connection
 
 DITTO = (sys.executable, "-c", "from bridge.cli import main; main()")
 SECONDS = 30
@@ -102,3 +107,31 @@ def test_serve_refuses_to_listen_everywhere(
     assert (outcome.status, "Name the one address" in outcome.err) == (1, True)
     assert ditto("serve", "--tcp", "--listen", "10.0.0.1:8471").status == 2
     assert not os.listdir(tmp_path)  # noqa: PTH208
+
+
+def test_serve_and_status_say_where_the_daemon_listens(tmp_path: Path) -> None:
+    environment = {**os.environ, "DITTO_HOME": str(tmp_path), "CUDA_VISIBLE_DEVICES": ""}
+    command = [*DITTO, "serve", "--tcp", "--metrics", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as serving:
+        impatience = threading.Timer(SECONDS, serving.kill)
+        impatience.start()
+        assert serving.stderr is not None
+        said = "".join(islice(serving.stderr, 4))
+        network = re.findall(r"paired clients reach the daemon at (tcp://127\.0\.0\.1:\d+)\n", said)
+        metrics = re.findall(r"reads its numbers at (http://127\.0\.0\.1:\d+/metrics)\n", said)
+        asked = [*DITTO, "status", "--json"]
+        found = subprocess.run(
+            asked, env=environment, capture_output=True, text=True, timeout=SECONDS
+        )
+        serving.terminate()
+        serving.communicate(timeout=SECONDS)
+        impatience.cancel()
+    told = json.loads(found.stdout)
+    assert ([told["network"]], [told["metrics"]]) == (network, metrics)
+
+
+def test_status_repeats_where_the_daemon_listens(ditto: Callable, networked: Any) -> None:
+    known = connection.read(networked.paths.connection_file)
+    assert known is not None
+    assert f"network at {known.network}\n" in ditto("status").out
+    assert "metrics at" not in ditto("status").out
