@@ -8,12 +8,11 @@ Read in this order; what stands in one line belongs together::
     features listening              audio or x_0 -> curves and matrices: what is measured
     objectives references           x_0 -> loss: what the music should have, or a recording shows
     weighting optimizer checkpoint  change x_T until the losses are small; a search as tensors
-    memory_limits device            how much memory there is, and is free
-    activation_memory frugality     what a gradient takes of it; going on with less
+    memory_limits device activation_memory frugality    memory: free, taken, done with less
     controls requests results       what can be asked for, what comes back
     quality validation              how long to search; what cannot be done, and why
-    tempo key analysis              clip -> tempo, downbeat and key
-    bars layout windows             where new material goes; the stretches it is made in
+    tempo key analysis bars         clip -> tempo, downbeat and key; its bars
+    layout windows                  where new material goes; the stretches it is made in
     matching seams canvas           the timeline as the model hears it, filled window by window
     repetition assembly             new material back into the clip, bit-identical outside
     job validation_of_controls preparation      a request becomes a job
