@@ -46,14 +46,19 @@ def is_alive(pid: int) -> bool:
 
 def test_a_killed_daemon_comes_back_and_its_job_goes_on(guarded: Any) -> None:
     guarded.supervise()
-    task = Task(objectives=(Generate(seconds=1),), prompt="60", seed=7)
+    # Longer than any reconnection: it must not be over before the last kill.
+    task = Task(objectives=(Generate(seconds=1),), prompt="2000", seed=7)
     with guarded.client() as client:
         job, kills = new_job_id(), 0
         client.submit(job, task)
         for event in client.follow(job):
-            if isinstance(event, JobProgress) and event.step > 10 * (kills + 1) and kills < 3:
+            if not isinstance(event, JobProgress) or event.step <= 10 * (kills + 1):
+                continue
+            if kills < 3:
                 kills += 1
                 os.kill(client.welcome.pid, signal.SIGKILL)
+            else:
+                client.cancel(job, "finish")
         assert isinstance(event, JobState)
         assert event.result is not None
         assert (kills, event.attempt) == (3, 4)
