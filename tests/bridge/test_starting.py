@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +32,10 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         yield Path(folder)
         for process in starting._started:
-            process.wait(20)
+            try:
+                process.wait(20)
+            finally:
+                process.kill()
 
 
 def test_a_daemon_is_started_where_none_is_and_found_where_one_is() -> None:
@@ -67,6 +71,11 @@ def test_two_starts_at_once_make_one_daemon() -> None:
     assert first == second
     with Client(first, name="test") as client:
         assert client.welcome.epoch == 1
+        # A slow second one that came after the end of the first would rightly take its place.
+        deadline = time.monotonic() + 20
+        while sum(each.poll() is None for each in starting._started) > 1:
+            assert time.monotonic() < deadline, "the second one does not give up"
+            time.sleep(0.05)
         client.stop_daemon()
 
 
