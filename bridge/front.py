@@ -112,6 +112,8 @@ class Front:
         )
         self._leave_at: float | None = None
         self._asked_to_stop: list[tuple[Peer, int]] = []
+        self._metrics.also(self._router.numbers)
+        self._metrics.also(self._workshop.jobs.numbers)
 
     def run(self) -> None:
         """Answer until asked to stop, then checkpoint and leave.

@@ -164,6 +164,10 @@ class Jobs:
         """How many jobs wait."""
         return len(self._line)
 
+    def numbers(self) -> dict[str, float]:
+        """Return how many jobs wait of each class, by the name of the metric."""
+        return {f"jobs_queued_{each}": n for each, n in self._line.count_by_class().items()}
+
     # ---- now and then ------------------------------------------------------------------------
 
     def discard_forgotten(self) -> None:

@@ -5,8 +5,10 @@ are read from a clock that never goes back, so that a change of the computer's t
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from bridge.costs import Pace
 from bridge.job_records import JobRecord
@@ -118,6 +120,11 @@ class Line:
     def count(self, owner: str) -> int:
         """Return how many jobs of the owner wait."""
         return sum(entry.owner == owner for entry in self._waiting.values())
+
+    def count_by_class(self) -> dict[Priority, int]:
+        """Return how many jobs wait of each class that they were handed over with."""
+        counted = Counter(entry.priority for entry in self._waiting.values())
+        return {priority: counted[priority] for priority in get_args(Priority)}
 
     def overdue(self) -> list[str]:
         """Return the jobs that have waited longer than they were to."""

@@ -119,6 +119,12 @@ class Yielded(PipeMessage, frozen=True, kw_only=True, tag="yielded"):
     job: str
 
 
+class MemoryRanOut(PipeMessage, frozen=True, kw_only=True, tag="memory"):
+    """Memory ran out under this job, which is tried again with less."""
+
+    job: str
+
+
 ToWorker = Setup | Work | Load | Halt | Yield | Park
 FromWorker = (
     WorkerState
@@ -130,6 +136,7 @@ FromWorker = (
     | Failed
     | Halted
     | Yielded
+    | MemoryRanOut
 )
 
 TO_WORKER = message_types(ToWorker)

@@ -17,10 +17,15 @@ PATIENCE_SECONDS = 2.0
 
 def exposition(values: Mapping[str, float]) -> str:
     """Return the numbers in Prometheus' text format 0.0.4."""
-    lines = []
+    lines, described = [], set()
     for name, value in sorted(values.items()):
-        kind = "counter" if name.endswith("_total") else "gauge"
-        lines.append(f"# TYPE ditto_{name} {kind}\nditto_{name} {value:g}\n")
+        family = name.removesuffix("_sum").removesuffix("_count")
+        kind = "counter" if name.endswith("_total") else "gauge" if family == name else "summary"
+        if family not in described:
+            described.add(family)
+            lines.append(f"# TYPE ditto_{family} {kind}\n")
+        # Not as `g`, which would round bytes to six digits.
+        lines.append(f"ditto_{name} {value:.15g}\n")
     return "".join(lines)
 
 

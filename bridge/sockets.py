@@ -84,6 +84,7 @@ class Router:
     ) -> None:
         self._context = zmq.Context()
         self._poller = zmq.Poller()
+        self._received = self._sent = 0
         self._name_of_key = network.name_of_key if network else None
         try:
             self._doorman = self._ask_at_the_door() if network else None
@@ -102,6 +103,10 @@ class Router:
         """Where it listens besides the private folder, "" where it does not."""
         socket = self._sockets.get(ELSEWHERE)
         return "" if socket is None else socket.getsockopt_string(zmq.LAST_ENDPOINT)
+
+    def numbers(self) -> dict[str, float]:
+        """Return the bytes of all messages so far, by the name of the metric."""
+        return {"received_bytes_total": self._received, "sent_bytes_total": self._sent}
 
     def also_wait_for(self, descriptor: int) -> None:
         """Let `wait` return when `descriptor` is readable, too."""
@@ -129,6 +134,7 @@ class Router:
             peer, *frames = self._sockets[where].recv_multipart(zmq.NOBLOCK, copy=False)
         except zmq.Again:
             return None
+        self._received += sum(len(frame) for frame in frames)
         client = "" if where == HERE else str(peer.get("User-Id"))
         return Received(where + peer.bytes, [frame.buffer for frame in frames], client)
 
@@ -145,6 +151,7 @@ class Router:
             if error.errno == errno.EHOSTUNREACH:
                 return Sent.GONE
             raise
+        self._sent += sum(memoryview(frame).nbytes for frame in frames)
         return Sent.YES
 
     def close(self, *, linger_seconds: float = 0) -> None:

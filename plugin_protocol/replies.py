@@ -198,7 +198,7 @@ class ModelState(Message, frozen=True, kw_only=True, tag="model.state"):
 
 
 class Metrics(Message, frozen=True, kw_only=True, tag="metrics"):
-    """Numbers by name; names ending in `_total` only grow. Answer to MetricsGet."""
+    """Numbers by name; what ends in `_total`, `_sum`, `_count` only grows. Answer to MetricsGet."""
 
     values: dict[ShortText, Finite]
 

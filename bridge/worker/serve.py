@@ -15,7 +15,17 @@ import msgspec
 from bridge.blobs import BlobStore
 from bridge.crash_points import crash_point
 from bridge.failures import as_failure
-from bridge.pipe import Failed, Finished, Halted, Load, Started, Work, WorkerState, Yielded
+from bridge.pipe import (
+    Failed,
+    Finished,
+    Halted,
+    Load,
+    MemoryRanOut,
+    Started,
+    Work,
+    WorkerState,
+    Yielded,
+)
 from bridge.version import installed_version
 from bridge.worker.channel import Channel
 from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -135,6 +145,8 @@ class Worker:
         """Do the job; where memory runs out, go on from its checkpoint with less of it."""
         needs = ""
         for frugality in LADDER:
+            if frugality.told:
+                self._channel.send(MemoryRanOut(job=work.job))
             try:
                 return self._do(work, frugality)
             except Exception as error:

@@ -178,9 +178,10 @@ def test_a_job_that_runs_out_of_memory_goes_on_with_less(
     client: Client, outpaint: MakeTask, finished: Finished
 ) -> None:
     whole = finished(client, outpaint(client, 40)).result
-    job = new_job_id()
+    job, steps = new_job_id(), client.metrics()["memory_steps_total"]
     client.submit(job, outpaint(client, "40 hungry hungry"))
     *before, last = client.follow(job)
+    assert client.metrics()["memory_steps_total"] == steps + 2
     assert isinstance(last, JobState)
     assert whole is not None
     assert last.result is not None

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,7 +15,7 @@ from bridge.prometheus import Exporter, exposition
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
 from plugin_protocol.link import Link
 from plugin_protocol.messages import ModelState, Notice
-from plugin_protocol.values import Generate, Task
+from plugin_protocol.values import Generate, Priority, Task
 
 
 def task(iterations: int, seed: int = 0) -> Task:
@@ -105,6 +105,40 @@ def test_metrics_count_what_has_happened(quick_daemon: Any) -> None:
     assert metrics["clients"] == 1
     assert metrics["stored_bytes"] > 0
     assert 10 < metrics["resident_mib"] < 150
+    assert metrics["job_wait_seconds_count"] == metrics["job_run_seconds_count"] == 3
+    assert metrics["job_wait_seconds_sum"] > 0
+    assert metrics["jobs_at_work"] == metrics["memory_steps_total"] == 0
+
+
+def test_metrics_count_who_waits_by_class_and_who_is_at_work(quick_daemon: Any) -> None:
+    with quick_daemon.client() as client:
+        client.submit(running := new_job_id(), task(100_000))
+        wait_for(lambda: client.metrics()["jobs_at_work"] == 1)
+        classes: tuple[Priority, ...] = ("interactive", "batch", "batch")
+        waiting = [(new_job_id(), priority) for priority in classes]
+        for seed, (job, priority) in enumerate(waiting):
+            client.submit(job, task(100_000, seed + 1), priority=priority)
+        metrics = client.metrics()
+        for job in (*(job for job, _ in waiting), running):
+            client.cancel(job)
+    counted = {name: metrics[f"jobs_queued_{name}"] for name in get_args(Priority)}
+    assert counted == {"interactive": 1, "normal": 0, "batch": 2}
+    assert metrics["jobs_queued"] == 3
+
+
+def test_metrics_count_the_bytes_of_audio_that_come_and_go(quick_daemon: Any) -> None:
+    with quick_daemon.client() as client:
+        before = client.metrics()
+        client.download(client.upload(b"\1\2\3\4" * 250_000))
+        after = client.metrics()
+    for name in ("received_bytes_total", "sent_bytes_total"):
+        assert 1_000_000 < after[name] - before[name] < 1_010_000
+
+
+def test_what_is_counted_and_summed_is_a_summary_for_prometheus() -> None:
+    assert exposition({"x_seconds_sum": 1234567.5, "x_seconds_count": 2}) == (
+        "# TYPE ditto_x_seconds summary\nditto_x_seconds_count 2\nditto_x_seconds_sum 1234567.5\n"
+    )
 
 
 def test_prometheus_reads_the_same_numbers(unborn_daemon: Any) -> None:
