@@ -1,10 +1,11 @@
-"""The job that is in the worker: how long it has run, how long it will, and what it was told."""
+"""A job that is in a worker: how long it has run, how long it will, and what it was told."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bridge.terms import Terms
+from bridge.worker_link import WorkerLink
 
 WORTH_PREEMPTING = 20.0
 """Seconds: what ends sooner is not given up for another."""
@@ -12,9 +13,10 @@ WORTH_PREEMPTING = 20.0
 
 @dataclass
 class AtWork:
-    """One job in the worker. Times on the monotonic `clock`, lengths in seconds."""
+    """One job in its worker. Times on the monotonic `clock`, lengths in seconds."""
 
     job: str
+    worker: WorkerLink
     terms: Terms
     estimate: float
     """Of this stretch of work, before anything was measured."""
@@ -48,8 +50,8 @@ class AtWork:
 
     @property
     def left(self) -> float:
-        """Seconds until it is over, as far as is known."""
-        return max(0.0, self._ends_at - self.clock())
+        """Seconds until the worker is done with it, as far as is known."""
+        return 0.0 if self.is_over else max(0.0, self._ends_at - self.clock())
 
     def expect(self, seconds: float | None) -> None:
         """Take note of what the worker has measured to be left."""

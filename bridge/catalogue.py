@@ -1,4 +1,4 @@
-"""The models that the worker can load, and how each of them is."""
+"""The models that a worker can load, and how each of them is."""
 
 from collections.abc import Iterable
 
@@ -32,6 +32,10 @@ class Catalogue:
         """The worker is dead, and what it had loaded with it."""
         for name, report in self._reports.items():
             self._reports[name] = replace(report, state="unloaded", message="")
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether the model of that name is in memory."""
+        return name in self._reports and self._reports[name].state == "ready"
 
     def named(self, name: str) -> ModelReport:
         """Return how that model is. Raises Refusal."""

@@ -1,8 +1,9 @@
-"""One job at a time into the worker, and what becomes of it there.
+"""One job at a time into each worker, and what becomes of it there.
 
-Whose turn it is, the line says. A batch job gives way to an interactive one: the worker writes its
-checkpoint and takes the other, and the batch job goes on later as if nothing had been. Any method
-may raise StoreError; then nothing has happened, and it can be called again.
+Whose turn it is, the line says. Where no worker is free, a batch job gives way to an interactive
+one: its worker writes its checkpoint and takes the other, and the batch job goes on later, there or
+elsewhere, as if nothing had been. Any method may raise StoreError; then nothing has happened, and
+it can be called again.
 """
 
 import logging
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 from bridge.at_work import AtWork
 from bridge.costs import Pace
 from bridge.crash_points import crash_point
+from bridge.crew import Crew
 from bridge.endings import CRASHED, CRASHES, as_ended
 from bridge.errors import StoreError
 from bridge.job_records import JobRecord, MadeResult
@@ -38,7 +40,7 @@ PREEMPTED = "preempted"
 
 
 class Dispatcher:
-    """Between the line and the worker."""
+    """Between the line and the workers."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class Dispatcher:
         pace: Pace,
         cache: ResultCache,
         checkpoints: Path,
-        worker: WorkerLink,
+        crew: Crew,
         tell: Tell,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -58,40 +60,52 @@ class Dispatcher:
         self._pace = pace
         self._cache = cache
         self._checkpoints = checkpoints
-        self._worker = worker
+        self._crew = crew
         self._clock = clock
         self.news = News(storage.jobs, line, busy=lambda: self.left, tell=tell, clock=clock)
-        self.at_work: AtWork | None = None
-        """What the worker is busy with, which may be over for everybody else."""
-        self._favored = ""
-        """For whose sake another job gives way."""
+        self.at_work: dict[str, AtWork] = {}
+        """By id, one for each busy worker, the oldest first. It may be over for everybody else."""
+        self._favored: list[str] = []
+        """For whose sake others give way."""
         self._preview_credit: dict[str, int] = {}
 
     @property
     def in_worker(self) -> str:
-        """The id of the job in the worker, "" if there is none."""
-        return self.at_work.job if self.at_work else ""
+        """The id of the job that is in a worker for longest, "" if none is."""
+        return next(iter(self.at_work), "")
 
     @property
-    def left(self) -> float:
-        """Seconds until the worker is free, as far as is known."""
-        return self.at_work.left if self.at_work and not self.at_work.is_over else 0.0
+    def busy(self) -> dict[WorkerLink, AtWork]:
+        """The workers that have a job."""
+        return {at_work.worker: at_work for at_work in self.at_work.values()}
+
+    @property
+    def left(self) -> list[float]:
+        """Seconds until each worker is free, as far as is known."""
+        busy = self.busy
+        return [busy[each].left if each in busy else 0.0 for each in self._crew.workers]
 
     def left_of(self, job: str) -> float | None:
         """Return the seconds that the job will run yet, None if it does not run."""
-        return self.left if job == self.in_worker else None
+        at_work = self.at_work.get(job)
+        return at_work.left if at_work else None
 
-    # ---- to the worker -----------------------------------------------------------------------
+    # ---- to the workers ----------------------------------------------------------------------
 
     def dispatch(self) -> None:
-        """Give the worker the job whose turn it is, if it can take one."""
-        if self.at_work or not len(self._line) or not self._worker.is_ready:
-            return
-        entry = self._line.next(favored=self._favored)
+        """Give the jobs whose turn it is to the workers that can take one."""
+        while len(self._line) and (free := self._crew.free(self.busy)):
+            self._hand_over(free)
+
+    def _hand_over(self, free: list[WorkerLink]) -> None:
+        favored = next((job for job in self._favored if job in self._line), "")
+        entry = self._line.next(favored=favored)
         record = self._store.get(entry.job) if entry else None
         if entry is None or record is None:
             return
         terms, task = Terms.read(record.terms), unpack(record.task, Task)
+        # The first of those that need not load the model; one that rests before one that loads.
+        worker = max(free, key=lambda each: (each.has(task.model), each.state == "idle"))
         try:
             self._store.start(
                 entry.job,
@@ -102,9 +116,10 @@ class Dispatcher:
             self._line.join(record)
             raise
         crash_point("after_start_commit")
-        self._favored = ""
-        self.at_work = AtWork(
+        self._favored = [job for job in self._favored if job in self._line]
+        self.at_work[entry.job] = AtWork(
             entry.job,
+            worker,
             terms,
             entry.cost,
             gives_way=self._line.priority_of(entry) == "batch",
@@ -115,30 +130,29 @@ class Dispatcher:
         if terms.preview_credit is not None:
             self._preview_credit.setdefault(entry.job, terms.preview_credit)
         self.news.line_has_moved()
-        self.news.tell_state(entry.job, left=self.left)
+        self.news.tell_state(entry.job, left=self.left_of(entry.job))
         self.news.pass_on(JobProgress(job=entry.job, phase="loading"))
-        self._worker.send(
-            Work(job=entry.job, task=task, previews=record.previews, finish=record.finish)
-        )
+        worker.send(Work(job=entry.job, task=task, previews=record.previews, finish=record.finish))
 
     def halt(self, job: str, mode: Literal["stop", "finish"]) -> None:
-        """End the job in the worker or in the line; it is over already, or asked to finish."""
-        at_work = self.at_work
-        if at_work and at_work.job == job:
+        """End the job in its worker or in the line; it is over already, or asked to finish."""
+        if at_work := self.at_work.get(job):
             at_work.is_ending = True
             at_work.is_over = at_work.is_over or mode == "stop"
-            self._worker.send(Halt(job=job, mode=mode))
+            at_work.worker.send(Halt(job=job, mode=mode))
         elif mode == "stop":
             self._clear(job)
 
     def preempt_if_due(self) -> None:
-        """Let a batch job give way to an interactive one that waits."""
-        urgent = self._line.first_of("interactive")
-        if urgent and self.at_work and self.at_work.may_yield:
-            self.at_work.is_yielding = True
-            self._favored = urgent.job
-            log.info("gives way", extra={"job": self.at_work.job, "to": urgent.job})
-            self._worker.send(Yield(job=self.at_work.job))
+        """Let the longest batch job give way to an interactive one that no worker is free for."""
+        urgent = self._line.first_of("interactive", besides=self._favored)
+        may_yield = [at_work for at_work in self.at_work.values() if at_work.may_yield]
+        if urgent and may_yield and not self._crew.free(self.busy):
+            longest = max(may_yield, key=lambda at_work: at_work.left)
+            longest.is_yielding = True
+            self._favored.append(urgent)
+            log.info("gives way", extra={"job": longest.job, "to": urgent})
+            longest.worker.send(Yield(job=longest.job))
 
     def allow_previews(self, job: str, more: int) -> None:
         """Let so many more previews of a job that is not over be sent, if its credit is limited."""
@@ -147,10 +161,10 @@ class Dispatcher:
         if limit is not None:
             self._preview_credit[job] = self._preview_credit.get(job, limit) + more
 
-    # ---- from the worker ---------------------------------------------------------------------
+    # ---- from the workers --------------------------------------------------------------------
 
     def hear(self, message: FromWorker) -> None:
-        """Act on what the worker says."""
+        """Act on what a worker says."""
         match message:
             case JobProgress():
                 self._on_progress(message)
@@ -167,16 +181,18 @@ class Dispatcher:
             case Yielded(job=job):
                 self._give_way(job)
 
-    def mourn(self, *, was_ready: bool) -> None:
+    def mourn(self, worker: WorkerLink, *, was_ready: bool) -> None:
         """The worker is dead: put its job back into the queue, or give it up."""
-        # One that dies before it can take a job would otherwise keep the queue waiting for ever.
-        job = self.in_worker or ("" if was_ready else self._line.oldest())
+        at_work = self.busy.get(worker)
+        # Workers that die before they can take a job would else keep the queue waiting for ever.
+        is_hopeless = not was_ready and not self._crew.is_ready
+        job = at_work.job if at_work else self._line.oldest() if is_hopeless else ""
         record = self._store.get(job) if job else None
         if record is not None and record.state not in TERMINAL_STATES:
             self._bring_back(record)
         elif record is not None:
             self._clear(job)
-        self.at_work = None
+        self.at_work.pop(job, None)
         self.news.line_has_moved()
         if record is not None and record.state not in TERMINAL_STATES:
             self.news.tell_state(job)
@@ -184,34 +200,36 @@ class Dispatcher:
     # ---- inside ------------------------------------------------------------------------------
 
     def _begin(self, job: str) -> None:
-        if self.at_work is None or not self._is_active(job):
+        at_work = self._active(job)
+        if at_work is None:
             return
-        self.at_work.begin()
+        at_work.begin()
         if self._store.state_of(job) == "loading":
             self._store.set_running(job)
-            self.news.tell_state(job, left=self.left)
+            self.news.tell_state(job, left=at_work.left)
 
     def _on_progress(self, message: JobProgress) -> None:
-        if self.at_work and self._is_active(message.job):
-            self.at_work.expect(message.eta_seconds)
+        if at_work := self._active(message.job):
+            at_work.expect(message.eta_seconds)
             self.news.pass_on(message)
 
     def _on_preview(self, message: JobPreview) -> None:
         credit = self._preview_credit.get(message.job)
-        if credit != 0 and self._is_active(message.job):
+        if credit != 0 and self._active(message.job):
             if credit is not None:
                 credit = self._preview_credit[message.job] = credit - 1
             self.news.pass_on(replace(message, credit=credit))
 
     def _end(self, job: str, write: Callable[[JobRecord], None]) -> None:
-        if self.at_work is None or job != self.in_worker:
+        at_work = self.at_work.get(job)
+        if at_work is None:
             return
         record = self._store.get(job)
-        is_news = record is not None and not self.at_work.is_over
+        is_news = record is not None and not at_work.is_over
         if record is not None and is_news:
             write(record)
             crash_point("after_end_commit")
-        self.at_work = None
+        del self.at_work[job]
         self._clear(job)
         if is_news:
             self.news.tell_state(job)
@@ -223,20 +241,21 @@ class Dispatcher:
         key = self._cache.key(record.digest, task.model) if is_shared else None
         blobs = {sha: self._storage.blobs.size(sha) or 0 for sha in blobs_of_result(result)}
         made = MadeResult(pack(as_ended(result, record)), blobs, key)
-        self._store.finish(record.id, made, ran=self.at_work.ran if self.at_work else record.ran)
+        self._store.finish(record.id, made, ran=self._ran(record))
         if is_complete_one:
             self._pace.observe(task.model, work=record.work, seconds=result.compute_seconds)
             self._line.reckon_anew()
 
     def _give_way(self, job: str) -> None:
-        if self.at_work is None or job != self.in_worker:
+        at_work = self.at_work.get(job)
+        if at_work is None:
             return
-        if not self.at_work.is_over:
-            self._store.requeue(job, cause=PREEMPTED, ran=self.at_work.ran)
+        if not at_work.is_over:
+            self._store.requeue(job, cause=PREEMPTED, ran=at_work.ran)
             self._wait_again(job)
         else:
             self._clear(job)
-        self.at_work = None
+        del self.at_work[job]
         if job in self._line:
             self.news.tell_state(job)
 
@@ -248,8 +267,7 @@ class Dispatcher:
             self._store.fail(job, pack(CRASHED), cause="worker")
             self._clear(job)
         else:
-            ran = self.at_work.ran if self.at_work else record.ran
-            self._store.requeue(job, cause="worker", ran=ran, crashed=True)
+            self._store.requeue(job, cause="worker", ran=self._ran(record), crashed=True)
             self._wait_again(job)
 
     def _wait_again(self, job: str) -> None:
@@ -258,9 +276,14 @@ class Dispatcher:
             self._line.join(record)
             self.news.line_has_moved()
 
-    def _is_active(self, job: str) -> bool:
-        """Whether the worker may still have a say in the job."""
-        return job == self.in_worker and self.at_work is not None and not self.at_work.is_over
+    def _active(self, job: str) -> AtWork | None:
+        """Return the job if its worker may still have a say in it."""
+        at_work = self.at_work.get(job)
+        return None if at_work is None or at_work.is_over else at_work
+
+    def _ran(self, record: JobRecord) -> float:
+        at_work = self.at_work.get(record.id)
+        return at_work.ran if at_work else record.ran
 
     def _clear(self, job: str) -> None:
         """Leave nothing of a job that is over in memory or on the way."""

@@ -1,6 +1,6 @@
 """The process that answers: one thread, one socket, no torch.
 
-Everything that takes time happens elsewhere, in the worker or in the thread that syncs uploads, and
+Everything that takes time happens elsewhere, in a worker or in the thread that syncs uploads, and
 comes back as an event.
 """
 
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from bridge.addresses import endpoint_of, same_again
+from bridge.crew import Crew
 from bridge.errors import DamagedStoreError, StoreError
 from bridge.handlers import Handlers
 from bridge.inbox import Inbox
 from bridge.keys import KeyRing, write_private
 from bridge.metrics import Metrics
 from bridge.peers import Peer, Peers
-from bridge.pipe import Park
 from bridge.quotas import Quotas
 from bridge.refusals import Refusal
 from bridge.settings import Settings
@@ -30,7 +30,7 @@ from bridge.storage import Storage
 from bridge.transfers import Transfers, UploadEnded
 from bridge.upload_gate import UploadGate
 from bridge.version import installed_version
-from bridge.worker_link import Died, Said, WorkerEvent, WorkerLink
+from bridge.worker_link import Died, Said, WorkerEvent
 from bridge.workshop import Workshop
 from plugin_protocol import connection
 from plugin_protocol.framing import BadMessageError, decode_request
@@ -70,7 +70,7 @@ class StopAsked:
 
 
 class Front:
-    """The daemon but for its worker. Bound once constructed, announced once it runs."""
+    """The daemon but for its workers. Bound once constructed, announced once it runs."""
 
     def __init__(self, settings: Settings) -> None:
         paths = self._paths = settings.paths
@@ -81,11 +81,11 @@ class Front:
         self._router = Router(paths.endpoint, uid=os.getuid(), network=self._network(settings))
         self._router.also_wait_for(self._inbox.descriptor)
         self._peers = Peers(self._router, quotas)
-        self._worker = WorkerLink(settings, self._inbox.put)
+        self._crew = Crew.of(settings, self._inbox.put)
         self._workshop = Workshop(
             storage,
             paths,
-            worker=self._worker,
+            crew=self._crew,
             tell=self._peers.tell,
             is_heard=self._peers.is_heard,
             quotas=quotas,
@@ -97,15 +97,13 @@ class Front:
             gate=UploadGate(storage, quotas),
             report=self._inbox.put,
         )
-        self._metrics = Metrics(
-            storage, self._peers, self._worker.watchdog, port=settings.metrics_port
-        )
+        self._metrics = Metrics(storage, self._peers, self._crew, port=settings.metrics_port)
         self._handlers = Handlers(
             metrics=self._metrics,
             workshop=self._workshop,
             transfers=self._transfers,
             peers=self._peers,
-            worker=self._worker,
+            crew=self._crew,
             stop=self._stop_for,
             is_leaving=lambda: self._leave_at is not None,
             identity=self._identity(),
@@ -122,7 +120,7 @@ class Front:
         """
         self._announce()
         while not self._may_leave():
-            self._worker_may_start()
+            self._workers_may_start()
             self._router.wait(self._patience())
             for event in self._inbox.take():
                 self._on_event(event)
@@ -148,7 +146,7 @@ class Front:
     def close(self) -> None:
         """Let go of everything, without ceremony if need be."""
         self._metrics.close()
-        self._worker.kill()
+        self._crew.kill()
         self._transfers.close()
         self._router.close(linger_seconds=LEAVING_SECONDS)
         self._storage.close()
@@ -208,23 +206,24 @@ class Front:
                 self._on_worker(event)
 
     def _on_worker(self, event: WorkerEvent) -> None:
-        was_ready = self._worker.is_ready
-        if not self._worker.accept(event):
+        worker, was_ready = event.worker, event.worker.is_ready
+        if not worker.accept(event):
             return
         self._metrics.hear(event)
         if isinstance(event, Said) and isinstance(event.message, ModelState):
-            self._peers.tell_all(event.message)
+            # It may be in the memory of another one yet, or failed in this one alone.
+            model = self._crew.catalogue.named(event.message.model.name)
+            self._peers.tell_all(ModelState(model=model))
         elif isinstance(event, Said):
             self._workshop.hear(event.message)
         elif self._leave_at is None:
-            self._workshop.mourn(was_ready=was_ready)
+            self._workshop.mourn(worker, was_ready=was_ready)
 
     # ---- coming and going --------------------------------------------------------------------
 
-    def _worker_may_start(self) -> None:
+    def _workers_may_start(self) -> None:
         if self._leave_at is None:
-            self._worker.start_if_due()
-            self._worker.kill_if_stuck()
+            self._crew.attend()
             self._workshop.attend()
 
     def _patience(self) -> float:
@@ -239,18 +238,15 @@ class Front:
             log.info("leaving")
             self._peers.tell_all(LEAVING)
             self._leave_at = time.monotonic() + PARKING_SECONDS
-            if self._workshop.dispatcher.in_worker:
-                self._worker.send(Park())
-            else:
-                self._worker.kill()
+            self._crew.part(busy=self._workshop.dispatcher.busy)
 
     def _may_leave(self) -> bool:
         if self._leave_at is None:
             return False
-        return not self._worker.is_alive or time.monotonic() > self._leave_at
+        return not self._crew.is_alive or time.monotonic() > self._leave_at
 
     def _leave(self) -> None:
-        self._worker.kill()
+        self._crew.kill()
         self._paths.connection_file.unlink(missing_ok=True)
         for peer, number in self._asked_to_stop:
             self._peers.send(peer, Ok(re=number))

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from bridge.crew import Crew
 from bridge.metrics import Metrics
 from bridge.peers import Peer, Peers
 from bridge.quotas import Limits
 from bridge.refusals import Refusal
 from bridge.rights import may_see, require, rights_of
 from bridge.transfers import Transfers
-from bridge.worker_link import WorkerLink
 from bridge.workshop import Workshop
 from plugin_protocol.framing import Buffer
 from plugin_protocol.messages import (
@@ -71,7 +71,7 @@ class Handlers:
         workshop: Workshop,
         transfers: Transfers,
         peers: Peers,
-        worker: WorkerLink,
+        crew: Crew,
         metrics: Metrics,
         stop: Callable[[Peer, int], None],
         is_leaving: Callable[[], bool],
@@ -81,7 +81,7 @@ class Handlers:
         self._dispatcher = workshop.dispatcher
         self._transfers = transfers
         self._peers = peers
-        self._worker = worker
+        self._crew = crew
         self._metrics = metrics
         self._stop = stop
         self._is_leaving = is_leaving
@@ -111,7 +111,7 @@ class Handlers:
                 self._jobs.client_left(peer.watching)
             case ModelLoad():
                 require(peer, "admin")
-                report = self._worker.load(request.model)
+                report = self._crew.load(request.model)
                 self._peers.send(peer, ModelState(re=request.i, model=report))
             case MetricsGet():
                 require(peer, "admin")
@@ -160,14 +160,14 @@ class Handlers:
             )
         peer.has_greeted, peer.name = True, hello.client
         log.info("hello", extra={"client": hello.client})
-        minor = min(hello.max_minor, PROTOCOL_MINOR)
+        minor, catalogue = min(hello.max_minor, PROTOCOL_MINOR), self._crew.catalogue.reports
         welcome = replace(
             self._identity,
             re=hello.i,
             minor=minor,
             limits=LIMITS,
-            models=tuple(report.name for report in self._worker.catalogue.reports),
-            catalogue=self._worker.catalogue.reports,
+            models=tuple(report.name for report in catalogue),
+            catalogue=catalogue,
             rights=rights_of(peer),
         )
         self._peers.send(peer, welcome)
@@ -187,9 +187,9 @@ class Handlers:
         return Pong(
             re=number,
             epoch=self._identity.epoch,
-            worker="busy" if self._dispatcher.in_worker else self._worker.state,
+            worker="busy" if self._dispatcher.in_worker else self._crew.state,
             job=self._dispatcher.in_worker,
             queued=self._jobs.queued,
-            workers=(self._worker.report(),),
+            workers=self._crew.reports(),
             is_leaving=self._is_leaving(),
         )

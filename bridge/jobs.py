@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Literal
 
 from bridge.admission import Admission
+from bridge.at_work import AtWork
 from bridge.crash_points import crash_point
 from bridge.dispatcher import Dispatcher
 from bridge.endings import not_begun, not_ended
@@ -95,9 +96,8 @@ class Jobs:
 
     def details(self, job: str) -> JobDetails:
         """Return all about the job but its result. Raises Refusal."""
-        record, at_work = self._known(job), self._dispatcher.at_work
-        is_at_work = at_work is not None and at_work.job == job
-        return details_of(record, ran=at_work.ran if at_work and is_at_work else record.ran)
+        record, at_work = self._known(job), self._dispatcher.at_work.get(job)
+        return details_of(record, ran=at_work.ran if at_work else record.ran)
 
     def listed(self, request: JobList, *, owner: str | None) -> JobsMessage:
         """Return the jobs that are asked for, of `owner`; None: everybody's."""
@@ -172,7 +172,7 @@ class Jobs:
 
     def discard_forgotten(self) -> None:
         """Remove the blobs of forgotten jobs, once no worker is about to make the same again."""
-        if self._forgotten and self._dispatcher.at_work is None:
+        if self._forgotten and not self._dispatcher.at_work:
             self._storage.garbage.discard_now(self._forgotten)
             self._forgotten.clear()
 
@@ -184,7 +184,8 @@ class Jobs:
         self._look_at = now + LOOK_SECONDS
         for job in self._line.overdue():
             self._expire_waiting(job)
-        self._attend_to_the_job_at_work()
+        for at_work in self._dispatcher.at_work.values():
+            self._attend_to_time(at_work)
         for job in self._listeners.abandoned():
             self._abandon(job)
         self._dispatcher.preempt_if_due()
@@ -204,7 +205,7 @@ class Jobs:
             digest=digest,
             owner=owner,
             client=client,
-            seconds_until_room=max(1.0, self._dispatcher.left),
+            seconds_until_room=max(1.0, min(self._dispatcher.left)),
         )
         self._store.accept(job, known_result)
         crash_point("after_insert")
@@ -230,9 +231,8 @@ class Jobs:
         self._store.fail(job, pack(not_begun(terms.queue_ttl or 0.0)), cause="deadline")
         self._end(job, "stop")
 
-    def _attend_to_the_job_at_work(self) -> None:
-        at_work = self._dispatcher.at_work
-        if at_work is None or not at_work.is_overdue:
+    def _attend_to_time(self, at_work: AtWork) -> None:
+        if not at_work.is_overdue:
             return
         if at_work.terms.on_deadline == "best":
             self.cancel(at_work.job, "finish", cause="deadline")
@@ -242,12 +242,12 @@ class Jobs:
             self._end(at_work.job, "stop")
 
     def _note_time(self) -> None:
-        """Let the time that a job may run be counted on after a crash."""
-        at_work = self._dispatcher.at_work
-        if at_work and not at_work.is_over and at_work.terms.run_ttl is not None:
-            # What is wrong with the disk will show where it matters: at the next transition.
-            with suppress(StoreError):
-                self._store.note_ran(at_work.job, at_work.ran)
+        """Let the time that jobs may run be counted on after a crash."""
+        for at_work in self._dispatcher.at_work.values():
+            if not at_work.is_over and at_work.terms.run_ttl is not None:
+                # What is wrong with the disk will show where it matters: at the next transition.
+                with suppress(StoreError):
+                    self._store.note_ran(at_work.job, at_work.ran)
 
     def _abandon(self, job: str) -> None:
         self._listeners.drop(job)

@@ -6,8 +6,9 @@ are read from a clock that never goes back, so that a change of the computer's t
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heapreplace
 from typing import get_args
 
 from bridge.costs import Pace
@@ -30,7 +31,7 @@ class Place:
 
 
 class Line:
-    """All jobs that wait for the worker."""
+    """All jobs that wait for a worker."""
 
     def __init__(
         self,
@@ -99,10 +100,12 @@ class Line:
             self.leave(chosen.job)
         return chosen
 
-    def first_of(self, priority: Priority) -> Waiting | None:
-        """Return the oldest job that was handed over with that priority."""
-        of_it = (entry for entry in self._waiting.values() if entry.priority == priority)
-        return min(of_it, key=lambda entry: entry.number, default=None)
+    def first_of(self, priority: Priority, *, besides: Collection[str] = ()) -> str:
+        """Return the oldest job that was handed over with that priority, "" if none waits."""
+        waiting = (entry for entry in self._waiting.values() if entry.job not in besides)
+        of_it = (entry for entry in waiting if entry.priority == priority)
+        oldest = min(of_it, key=lambda entry: entry.number, default=None)
+        return oldest.job if oldest else ""
 
     def oldest(self) -> str:
         """Return the job that came first, "" if nobody waits."""
@@ -131,11 +134,13 @@ class Line:
         now = self._clock()
         return [job for job, end in self._ends_at.items() if now >= end]
 
-    def places(self, *, busy: float) -> dict[str, Place]:
-        """Return where each job stands; the worker is busy for so many seconds yet."""
-        places, eta = {}, busy
+    def places(self, *, busy: Sequence[float]) -> dict[str, Place]:
+        """Return where each job stands; the workers are busy for so many seconds yet."""
+        places, free_in = {}, list(busy)
+        heapify(free_in)
         for ahead, entry in enumerate(self._turns.order(self._waiting.values(), self._clock())):
-            eta += entry.cost
+            eta = free_in[0] + entry.cost
+            heapreplace(free_in, eta)
             places[entry.job] = Place(ahead, eta)
         return places
 

@@ -8,13 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
+from bridge.crew import Crew
 from bridge.errors import StoreError
 from bridge.memory import resident_mib
 from bridge.peers import Peers
 from bridge.pipe import Failed, Finished, MemoryRanOut
 from bridge.prometheus import Exporter
 from bridge.storage import Storage
-from bridge.watchdog import Watchdog
 from bridge.worker_link import Died, Said, WorkerEvent
 from plugin_protocol.values import State
 
@@ -32,12 +32,10 @@ PUBLISH_SECONDS = 5.0
 class Metrics:
     """Gathers numbers by name, and serves them for Prometheus at `port`. One thread."""
 
-    def __init__(
-        self, storage: Storage, peers: Peers, watchdog: Watchdog, *, port: int | None
-    ) -> None:
+    def __init__(self, storage: Storage, peers: Peers, crew: Crew, *, port: int | None) -> None:
         self._storage = storage
         self._peers = peers
-        self._watchdog = watchdog
+        self._crew = crew
         self._totals = Counter(dict.fromkeys(COUNTED, 0))
         self._exporter = None if port is None else Exporter(port)
         self._publish_at = 0.0
@@ -58,7 +56,7 @@ class Metrics:
         self._totals[name] += 1
 
     def hear(self, event: WorkerEvent) -> None:
-        """Count what the worker has done."""
+        """Count what a worker has done."""
         match event:
             case Died():
                 self.count("worker_deaths")
@@ -90,7 +88,7 @@ class Metrics:
             "clients": len(self._peers),
             "stored_bytes": self._storage.ledger.stored(),
             "resident_mib": resident_mib(os.getpid()),
-            "iteration_seconds": self._watchdog.usual,
+            "iteration_seconds": self._crew.iteration_seconds,
             "open_files": _open_files(),
         }
         kept = self._storage.jobs.count_by_state()

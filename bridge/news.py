@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bridge.job_reports import state_of
@@ -26,14 +26,14 @@ class Tell(Protocol):
 
 
 class News:
-    """Tells of jobs what is in the store. `busy`: seconds until the worker is free."""
+    """Tells of jobs what is in the store. `busy`: seconds until each worker is free."""
 
     def __init__(
         self,
         store: Store,
         line: Line,
         *,
-        busy: Callable[[], float],
+        busy: Callable[[], Sequence[float]],
         tell: Tell,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -1,4 +1,4 @@
-"""What the front and its worker say to each other over the worker's stdin and stdout.
+"""What the front and a worker say to each other over the worker's stdin and stdout.
 
 Each message is a length (4 bytes, little endian) and a header as on the wire; JobProgress,
 JobPreview and ModelState are the wire's own. Audio never passes here: it lies in blobs.
@@ -24,14 +24,14 @@ class PipeMessage(Struct, frozen=True, kw_only=True, tag_field="t"):
 
 
 class Setup(PipeMessage, frozen=True, kw_only=True, tag="setup"):
-    """First message: the folders to work in, the model to load, how often to report."""
+    """First message: where to work and to log, the model to load, how often to report."""
 
     blobs: str
     previews: str
     checkpoints: str
     clap: str
     model: str
-    logs: str
+    log: str
     checkpoint_seconds: float
     preview_seconds: float
     keep_seconds: float

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bridge.devices import devices
 from bridge.paths import Paths, locate
 from bridge.supervisor import PYTHON
 
@@ -12,6 +13,8 @@ class Settings:
 
     paths: Paths = field(default_factory=locate)
     worker_command: tuple[str, ...] = (*PYTHON, "-m", "bridge.worker")
+    workers: tuple[str, ...] = field(default_factory=devices)
+    """One worker for each of these, which it gets as CUDA_VISIBLE_DEVICES; "": gets nothing."""
     model: str = "embedded"
     checkpoint_seconds: float = 2.0
     preview_seconds: float = 2.0

@@ -1,4 +1,4 @@
-"""The front's side of the worker: start it, talk to it, notice its death, start it again."""
+"""The front's side of a worker: start it, talk to it, notice its death, start it again."""
 
 import logging
 import os
@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bridge.catalogue import Catalogue
+from bridge.devices import VARIABLE
 from bridge.logs import keep_short
 from bridge.memory import resident_mib
 from bridge.pipe import (
@@ -27,7 +28,7 @@ from bridge.settings import Settings
 from bridge.watchdog import Watchdog
 from plugin_protocol.framing import BadMessageError
 from plugin_protocol.messages import ModelState
-from plugin_protocol.reports import ModelReport, WorkerReport
+from plugin_protocol.reports import WorkerReport
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ LONGEST_REST = 10.0
 class Said:
     """The worker of that generation has said something."""
 
+    worker: "WorkerLink"
     generation: int
     message: FromWorker
 
@@ -47,6 +49,7 @@ class Said:
 class Died:
     """The worker of that generation is no more."""
 
+    worker: "WorkerLink"
     generation: int
     exit_code: int
 
@@ -55,10 +58,22 @@ WorkerEvent = Said | Died
 
 
 class WorkerLink:
-    """One worker process at a time. `report` is called from a reading thread, all else by one."""
+    """One worker process at a time. `report` is called from a reading thread, all else by one.
 
-    def __init__(self, settings: Settings, report: Callable[[WorkerEvent], None]) -> None:
+    It is the `number`th of the crew and sees the `device` alone; "": whatever there is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        report: Callable[[WorkerEvent], None],
+        *,
+        number: int = 1,
+        device: str = "",
+    ) -> None:
         self._settings = settings
+        self._name = "worker" if number == 1 else f"worker-{number}"
+        self._visible = device
         self._report = report
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -82,6 +97,15 @@ class WorkerLink:
         """Whether there is a process."""
         return self._process is not None
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it has died and not come to rest since."""
+        return self._deaths_in_a_row > 0
+
+    def has(self, model: str) -> bool:
+        """Whether the model is in memory there."""
+        return self.catalogue.is_loaded(model)
+
     def start_if_due(self) -> None:
         """Start a worker where there is none and the last one has rested long enough."""
         if self._process is None and time.monotonic() >= self._start_at:
@@ -92,7 +116,11 @@ class WorkerLink:
         if self.watchdog.look() and self._process is not None:
             log.error(
                 "the worker hangs and is killed",
-                extra={"job": self.watchdog.job, "silent_seconds": round(self.watchdog.silence)},
+                extra={
+                    "worker": self._name,
+                    "job": self.watchdog.job,
+                    "silent_seconds": round(self.watchdog.silence),
+                },
             )
             self.watchdog.forget()
             self._process.kill()
@@ -123,19 +151,17 @@ class WorkerLink:
             self.catalogue.learn(event.message.model)
         return True
 
-    def load(self, model: str) -> ModelReport:
-        """Have a model loaded before the next job; return how it is now. Raises Refusal."""
-        report = self.catalogue.named(model)
+    def load(self, model: str) -> None:
+        """Have a model loaded before the next job, here or in the next process."""
         self._wanted = model
         self.send(Load(model=model))
-        return report
 
     def report(self) -> WorkerReport:
         """Return how the worker is."""
         dog = self.watchdog
         loaded = [each.name for each in self.catalogue.reports if each.state == "ready"]
         return WorkerReport(
-            device=self._device,
+            device=self._device_name,
             state="busy" if dog.job else self.state,
             job=dog.job,
             model=loaded[0] if loaded else "",
@@ -155,8 +181,8 @@ class WorkerLink:
 
     def _start(self) -> None:
         self._generation += 1
-        # What libraries print; what the worker has to say itself is in worker.log.
-        log_path = self._settings.paths.logs / "worker.out"
+        # What libraries print; what the worker has to say itself is in its log.
+        log_path = self._settings.paths.logs / f"{self._name}.out"
         keep_short(log_path)
         with log_path.open("ab") as log_file:
             try:
@@ -165,12 +191,11 @@ class WorkerLink:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log_file,
-                    # Spinning OpenMP threads slow a shared machine by an order of magnitude.
-                    env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
+                    env=self._environment(),
                 )
             except OSError:
                 log.exception("the worker cannot be started")
-                self._report(Died(self._generation, exit_code=127))
+                self._report(Died(self, self._generation, exit_code=127))
                 return
         self._reader = threading.Thread(
             target=self._read, args=(self._process, self._generation), daemon=True
@@ -180,7 +205,18 @@ class WorkerLink:
         self.send(self._setup())
         if self._wanted:
             self.send(Load(model=self._wanted))
-        log.info("worker started", extra={"worker_pid": self._process.pid})
+        log.info("worker started", extra={"worker": self._name, "worker_pid": self._process.pid})
+
+    def _environment(self) -> dict[str, str]:
+        seen = {VARIABLE: self._visible} if self._visible else {}
+        # Spinning OpenMP threads slow a shared machine by an order of magnitude.
+        return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **seen}
+
+    @property
+    def _device_name(self) -> str:
+        """The device by a name that no other worker's has: each calls the one it sees cuda:0."""
+        is_one_of_many = self._visible and self._device.startswith("cuda")
+        return f"cuda:{self._visible}" if is_one_of_many else self._device
 
     def _setup(self) -> Setup:
         settings = self._settings
@@ -190,7 +226,7 @@ class WorkerLink:
             checkpoints=str(settings.paths.checkpoints),
             clap=str(settings.paths.clap),
             model=settings.model,
-            logs=str(settings.paths.logs),
+            log=str(settings.paths.logs / f"{self._name}.log"),
             checkpoint_seconds=settings.checkpoint_seconds,
             preview_seconds=settings.preview_seconds,
             keep_seconds=settings.keep_seconds,
@@ -201,11 +237,11 @@ class WorkerLink:
         assert process.stdout is not None
         try:
             while (message := read_message(process.stdout, FROM_WORKER)) is not None:
-                self._report(Said(generation, message))
+                self._report(Said(self, generation, message))
         except BadMessageError:
             log.exception("the worker sent nonsense")
             process.kill()
-        self._report(Died(generation, process.wait()))
+        self._report(Died(self, generation, process.wait()))
 
     def _bury(self) -> None:
         if self._process is not None:

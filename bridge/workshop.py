@@ -1,6 +1,6 @@
-"""All that is done about jobs, put together: asked by clients, given to the worker, kept in order.
+"""All that is done about jobs, put together: asked by clients, given to workers, kept in order.
 
-News of the worker that cannot be written down, for the disk is full, waits here until it can; so
+News of a worker that cannot be written down, for the disk is full, waits here until it can; so
 does everything after it. Meanwhile clients are answered, and nothing new is begun.
 """
 
@@ -13,6 +13,7 @@ from functools import partial
 
 from bridge.admission import Admission
 from bridge.costs import Pace
+from bridge.crew import Crew
 from bridge.dispatcher import Dispatcher
 from bridge.endings import UNREADABLE
 from bridge.errors import DamagedStoreError, StoreError
@@ -45,7 +46,7 @@ class Workshop:
         storage: Storage,
         paths: Paths,
         *,
-        worker: WorkerLink,
+        crew: Crew,
         tell: Tell,
         is_heard: Callable[[str], bool],
         quotas: Quotas,
@@ -64,7 +65,7 @@ class Workshop:
             pace=pace,
             cache=self._cache,
             checkpoints=paths.checkpoints,
-            worker=worker,
+            crew=crew,
             tell=tell,
             clock=clock,
         )
@@ -78,16 +79,16 @@ class Workshop:
         )
 
     def hear(self, message: FromWorker) -> None:
-        """Act on what the worker says, now or as soon as it can be written down."""
+        """Act on what a worker says, now or as soon as it can be written down."""
         if isinstance(message, WorkerState):
             self._cache.learn(engine=message.engine, models=message.digests)
         if self._unwritten and isinstance(message, JobProgress | JobPreview):
             return  # there will be newer ones when the disk has room
         self._do(partial(self.dispatcher.hear, message))
 
-    def mourn(self, *, was_ready: bool) -> None:
-        """Act on the worker's death, now or as soon as it can be written down."""
-        self._do(partial(self.dispatcher.mourn, was_ready=was_ready))
+    def mourn(self, worker: WorkerLink, *, was_ready: bool) -> None:
+        """Act on a worker's death, now or as soon as it can be written down."""
+        self._do(partial(self.dispatcher.mourn, worker, was_ready=was_ready))
 
     def attend(self) -> None:
         """Do what is due: what could not be written, the next job, deadlines, garbage."""

@@ -20,4 +20,8 @@ if __name__ == "__main__":
         sys.exit(Supervisor((*COMMAND, *words)).run())
     network = LOOPBACK if NETWORK in words else ""
     worker = tuple(word for word in words if word != NETWORK)
-    sys.exit(serve(Settings(worker_command=worker, checkpoint_seconds=0.1, network=network)))
+    # One, whatever there is: another GPU would be another benchmark.
+    settings = Settings(
+        worker_command=worker, workers=("",), checkpoint_seconds=0.1, network=network
+    )
+    sys.exit(serve(settings))

@@ -20,7 +20,7 @@ def open_channel() -> Channel:
     # Ctrl-C in a terminal reaches every process there; the front decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = Channel.over_standard_streams()
-    log_to(Path(channel.setup.logs) / "worker.log")
+    log_to(Path(channel.setup.log))
     channel.send(WorkerState(state="loading"))
     return channel
 

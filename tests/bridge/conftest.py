@@ -94,9 +94,10 @@ class FakeDaemon:
     def client(self) -> Client:
         return Client(self.find(), name="test", find=self.find)
 
-    def worker_pid(self) -> int:
+    def worker_pid(self, name: str = "worker") -> int:
         lines = (self.paths.logs / "daemon.log").read_text().splitlines()
-        return int([json.loads(x)["worker_pid"] for x in lines if "worker_pid" in x][-1])
+        started = [json.loads(line) for line in lines if "worker_pid" in line]
+        return int([each["worker_pid"] for each in started if each["worker"] == name][-1])
 
 
 def started(worker: tuple[str, ...]) -> Iterator[FakeDaemon]:
@@ -128,6 +129,16 @@ def mortal_daemon() -> Iterator[FakeDaemon]:
 def silent_daemon() -> Iterator[FakeDaemon]:
     """A daemon of the file's own, with a worker that never takes a job."""
     yield from started(SILENT_WORKER)
+
+
+@pytest.fixture(scope="module")
+def manned_daemon() -> Iterator[FakeDaemon]:
+    """A daemon of the file's own, with two workers that are up in a moment and have no engine."""
+    fake = FakeDaemon(QUICK_WORKER)
+    fake.environment["DITTO_WORKERS"] = "2"
+    fake.start()
+    yield fake
+    fake.remove()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ if __name__ == "__main__":
     at_work.WORTH_PREEMPTING = 0.0
     settings = Settings(
         worker_command=worker,
+        workers=("",) * int(os.environ.get("DITTO_WORKERS", "1")),
         checkpoint_seconds=0.1,
         preview_seconds=0.1,
         network=os.environ.get("DITTO_NETWORK", ""),

@@ -1,8 +1,9 @@
-"""Jobs and everything around them, with a worker made of paper and a clock set by hand."""
+"""Jobs and everything around them, with workers made of paper and a clock set by hand."""
 
 from pathlib import Path
 from typing import Any
 
+from bridge.crew import Crew
 from bridge.paths import locate
 from bridge.pipe import Finished, Started, WorkerState
 from bridge.quotas import Limits, Quotas
@@ -20,11 +21,15 @@ RESULT = Result(
 
 class PaperWorker:
     def __init__(self) -> None:
-        self.is_ready = True
+        self.is_ready, self.is_doubtful, self.state = True, False, "idle"
+        self.model = ""
         self.sent: list[Any] = []
 
     def send(self, message: Any) -> None:
         self.sent.append(message)
+
+    def has(self, model: str) -> bool:
+        return model == self.model
 
 
 class HandClock:
@@ -40,12 +45,13 @@ class HandClock:
 class Office:
     """A daemon without sockets and processes, on one folder."""
 
-    def __init__(self, home: Path, *, limits: Limits | None = None) -> None:
+    def __init__(self, home: Path, *, limits: Limits | None = None, workers: int = 1) -> None:
         self.paths = locate({"DITTO_HOME": str(home)})
         self.paths.create()
         self.checkpoints = self.paths.checkpoints
         self.clock = HandClock()
-        self.worker = PaperWorker()
+        self.workers = [PaperWorker() for _ in range(workers)]
+        self.worker = self.workers[0]
         self.told: list[Any] = []
         self.heard: set[str] | None = None
         """The jobs that somebody listens to; None: all."""
@@ -54,7 +60,7 @@ class Office:
         self.workshop = Workshop(
             self.storage,
             self.paths,
-            worker=self.worker,  # type: ignore[arg-type]
+            crew=Crew(self.workers),  # type: ignore[arg-type]
             tell=lambda job, message, topic="": self.told.append(message),
             is_heard=lambda job: self.heard is None or job in self.heard,
             quotas=Quotas(limits, clock=self.clock),

@@ -1,8 +1,8 @@
 """Whatever clients ask and whatever dies, in any order: nothing is lost, nothing happens twice.
 
 A machine that hands over, repeats, contradicts, cancels, finishes, receives and forgets jobs; lets
-the worker work and die; kills the daemon anywhere, also between a commit and its telling; fills the
-disk; and collects garbage. After every step it looks at what must hold always.
+one worker or two work and die; kills the daemon anywhere, also between a commit and its telling;
+fills the disk; and collects garbage. After every step it looks at what must hold always.
 """
 
 import os
@@ -53,10 +53,10 @@ class KilledError(BaseException):
 
 
 class Engine:
-    """What the worker does. Its result is a function of the seed; its checkpoints outlive it."""
+    """What a worker does. Its result is a function of the seed; its checkpoints outlive it."""
 
-    def __init__(self) -> None:
-        self.checkpoints: Counter[str] = Counter()
+    def __init__(self, checkpoints: Counter[str]) -> None:
+        self.checkpoints = checkpoints
         self.work: Work | None = None
         self.made: Result | None = None
         """Its result, stored and not yet told of."""
@@ -95,7 +95,7 @@ class Jobs(RuleBasedStateMachine):
         self.received: set[str] = set()
         self.forgotten: set[str] = set()
         self.told: dict[str, JobState] = {}
-        self.engine = Engine()
+        self.checkpoints: Counter[str] = Counter()
         self.kill_at: Literal["", "before", "after"] = ""
         self.is_full = False
 
@@ -103,9 +103,10 @@ class Jobs(RuleBasedStateMachine):
         self.office.close()
         shutil.rmtree(self.home)
 
-    @initialize(target=jobs, seed=SEEDS)
-    def begin(self, seed: int) -> Any:
-        self.office = Office(self.home, limits=LIMITS)
+    @initialize(target=jobs, seed=SEEDS, workers=st.integers(1, 2))
+    def begin(self, seed: int, workers: int) -> Any:
+        self.engines = [Engine(self.checkpoints) for _ in range(workers)]
+        self.office = Office(self.home, limits=LIMITS, workers=workers)
         self._wire_up()
         return self.submit(seed, priority="batch")
 
@@ -157,12 +158,12 @@ class Jobs(RuleBasedStateMachine):
         if mode == "stop" and any(changed):
             assert self.office.state(job) == "cancelled"
 
-    @precondition(lambda self: self.engine.work)
+    @precondition(lambda self: any(engine.work for engine in self.engines))
     @rule(mode=st.sampled_from(["stop", "finish"]))
     def cancel_what_is_at_work(self, mode: Any) -> None:
-        assert self.engine.work is not None
-        if self.engine.work.job in self.seeds:
-            self.cancel(job=self.engine.work.job, mode=mode)
+        work = next(engine.work for engine in self.engines if engine.work)
+        if work.job in self.seeds:
+            self.cancel(job=work.job, mode=mode)
 
     @rule(are_here=st.booleans())
     def clients_come_and_go(self, are_here: bool) -> None:
@@ -183,27 +184,35 @@ class Jobs(RuleBasedStateMachine):
         refused = self._ask(lambda: self.office.jobs.forget(job))
         assert refused in (("", "STORAGE_FULL") if job in self.over else ("NOT_OVER",))
 
-    # ---- what the worker does ----------------------------------------------------------------
+    # ---- what the workers do -----------------------------------------------------------------
 
     @rule(rounds=st.integers(1, 6), hears=st.booleans(), forgets=st.booleans())
     def go_on(self, rounds: int, hears: bool, forgets: bool) -> None:
-        """Let time pass for the daemon, and the worker do one thing after another.
+        """Let time pass for the daemon, and the workers do one thing after another.
 
-        What it is told may cross what it says. While it has made music and not yet said so, all
-        that was over before may be forgotten, equal music too.
+        What they are told may cross what they say. While one has made music and not yet said so,
+        all that was over before may be forgotten, equal music too.
         """
         for _ in range(rounds):
             self._ask(lambda: self.office.pass_time(2))
-            self.engine.take(self.office.worker.sent)
-            if self.engine.work:
-                self._work(self.engine.work, halted=self.engine.halted if hears else "")
-            if self.engine.made and forgets:
-                for job in list(self.over):
-                    self.forget(job)
+            for engine in self.engines:
+                # Anew for each: the daemon may have been killed over what the other one said.
+                self._read_what_was_sent()
+                if engine.work:
+                    self._work(engine, engine.work, halted=engine.halted if hears else "")
+                if engine.made and forgets:
+                    for job in list(self.over):
+                        self.forget(job)
 
-    def _work(self, work: Work, *, halted: str) -> None:
+    def _read_what_was_sent(self) -> None:
+        for engine, worker in zip(self.engines, self.office.workers, strict=True):
+            engine.take(worker.sent)
+        at_work = [engine.work.job for engine in self.engines if engine.work]
+        assert len(at_work) == len(set(at_work)), "one worker for each job"
+
+    def _work(self, engine: Engine, work: Work, *, halted: str) -> None:
         """One iteration, or the end that was asked for."""
-        engine, job, seed = self.engine, work.job, work.task.seed
+        job, seed = work.job, work.task.seed
         engine.work = None
         if halted == "stop":
             self._hear(Halted(job=job))
@@ -222,10 +231,12 @@ class Jobs(RuleBasedStateMachine):
             step = JobProgress(job=job, phase="optimizing", step=1, steps=3, eta_seconds=60.0)
             self._hear(Started(job=job), step)
 
-    @rule()
-    def worker_dies(self) -> None:
-        self.engine.work = None
-        self._ask(lambda: self.office.workshop.mourn(was_ready=True))
+    @rule(which=st.integers(0, 1))
+    def worker_dies(self, which: int) -> None:
+        which %= len(self.engines)
+        self.engines[which].work = None
+        worker = self.office.workers[which]
+        self._ask(lambda: self.office.workshop.mourn(worker, was_ready=True))  # type: ignore[arg-type]
 
     # ---- what happens to the daemon ----------------------------------------------------------
 
@@ -291,7 +302,8 @@ class Jobs(RuleBasedStateMachine):
 
     @invariant()
     def quotas_hold(self) -> None:
-        assert len(self.office.store.waiting()) <= LIMITS.queued + 1  # one may have come back
+        # Those that were at work may have come back.
+        assert len(self.office.store.waiting()) <= LIMITS.queued + len(self.engines)
 
     @invariant()
     def the_line_is_what_the_store_says(self) -> None:
@@ -322,8 +334,9 @@ class Jobs(RuleBasedStateMachine):
         """Kill -9 and start again: only what is on the disk is left, and clients ask anew."""
         self.kill_at, self.is_full = "", False
         self.office.storage.database.close()
-        self.office = Office(self.home, limits=LIMITS)
-        self.engine.work, self.engine.read = None, 0
+        self.office = Office(self.home, limits=LIMITS, workers=len(self.engines))
+        for engine in self.engines:
+            engine.work, engine.read = None, 0
         self._wire_up()
         for job, last in list(self.told.items()):
             now = self.office.jobs.state(job)

@@ -41,7 +41,7 @@ def test_a_job_that_has_not_begun_in_time_expires(office: Office) -> None:
 def test_a_job_that_has_begun_does_not_expire_in_the_line(office: Office) -> None:
     job = office.started(queue_ttl=10.0)
     office.worker.is_ready = False
-    office.workshop.mourn(was_ready=True)
+    office.workshop.mourn(office.worker, was_ready=True)
     office.pass_time(60)
     assert office.state(job) == "queued"
 
@@ -83,7 +83,7 @@ def test_or_a_failure_when_the_time_is_over(office: Office) -> None:
 def test_running_counts_over_all_attempts(office: Office) -> None:
     job = office.started(run_ttl=10.0)
     office.pass_time(6)
-    office.workshop.mourn(was_ready=True)
+    office.workshop.mourn(office.worker, was_ready=True)
     office.pass_time(3)
     assert office.dispatcher.in_worker == job
     office.workshop.hear(Started(job=job))

@@ -223,7 +223,7 @@ def test_a_death_that_cannot_be_written_waits_and_counts_once(
 ) -> None:
     job = office.started()
     disk = FullDisk(office, monkeypatch)
-    office.workshop.mourn(was_ready=True)
+    office.workshop.mourn(office.worker, was_ready=True)
     office.pass_time(RETRY_SECONDS)
     disk.is_full = False
     office.pass_time(RETRY_SECONDS)

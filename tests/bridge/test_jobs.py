@@ -84,7 +84,7 @@ def test_a_job_whose_worker_dies_is_tried_again_and_then_given_up(office: Office
     states = []
     for _ in range(CRASHES):
         office.dispatcher.dispatch()
-        office.workshop.mourn(was_ready=True)
+        office.workshop.mourn(office.worker, was_ready=True)
         states.append(office.state(job))
     assert states == ["queued"] * (CRASHES - 1) + ["failed"]
     failure = office.jobs.state(job).failure
@@ -98,13 +98,13 @@ def test_a_worker_that_cannot_even_start_does_not_keep_jobs_waiting_for_ever(
     office.worker.is_ready = False
     job = office.submit()
     for _ in range(CRASHES):
-        office.workshop.mourn(was_ready=False)
+        office.workshop.mourn(office.worker, was_ready=False)
     assert office.state(job) == "failed"
 
 
 def test_an_idle_worker_may_die_without_harm(office: Office) -> None:
     job = office.submit()
-    office.workshop.mourn(was_ready=True)
+    office.workshop.mourn(office.worker, was_ready=True)
     assert office.jobs.state(job).ev == 1
 
 
@@ -112,7 +112,7 @@ def test_finish_now_is_remembered_over_a_crash(office: Office) -> None:
     job = office.started()
     assert office.jobs.cancel(job, "finish")
     assert not office.jobs.cancel(job, "finish")
-    office.workshop.mourn(was_ready=True)
+    office.workshop.mourn(office.worker, was_ready=True)
     office.dispatcher.dispatch()
     assert office.worker.sent[-1].finish
 
