@@ -1,4 +1,4 @@
-"""The daemon around the engine: sockets, jobs, store, worker process and the command line.
+"""The daemon around the engine: sockets, jobs, store, worker processes and the command line.
 
 Read in this order::
 
@@ -19,8 +19,9 @@ Read in this order::
       jobs, job_reports    what clients ask about them, and are told; endings, news
       admission            what may become a job: acceptance, quotas, result_cache
       line, scheduler      the jobs that wait, and whose turn it is; costs
-      dispatcher, at_work  one job at a time into the worker; listeners: who still wants it
-      worker_link, pipe    the worker process and what is said to it (watchdog, catalogue)
+      dispatcher, at_work  one job at a time into each worker; listeners: who still wants it
+      crew, devices        all workers, one for each GPU
+      worker_link, pipe    a worker process and what is said to it (watchdog, catalogue)
       metrics, prometheus  numbers about all this
     worker                 the process that makes music; the only one that imports engine
     failures               exceptions -> what the user is told

@@ -26,6 +26,7 @@ from bridge.version import installed_version
 from plugin_protocol import connection
 from plugin_protocol.client import Client
 from plugin_protocol.errors import ClientError
+from plugin_protocol.messages import Pong
 
 GIB = 2**30
 EXAMINATION = (*PYTHON, "-m", "bridge.worker.examination")
@@ -162,15 +163,21 @@ def _daemon(paths: Paths, digests: dict[str, str]) -> Finding:
         left = stale if connection.read(paths.connection_file) else ""
         return Finding("daemon", "fine", f"none runs{left}; every music command starts one")
     with Client(address, name="ditto-doctor") as client:
-        server, worker = client.welcome.server, client.ping().worker
+        server, workers = client.welcome.server, _workers(client.ping())
         if not isinstance(address, str):
-            told = f"{server} answers at {address.endpoint}, its worker is {worker}"
+            told = f"{server} answers at {address.endpoint}, {workers}"
             return Finding("daemon", "fine", told)
         digests |= {each.name: each.digest for each in client.welcome.catalogue if each.digest}
     if server != f"ditto/{installed_version()}":
         told = f"{server} runs, and this is ditto/{installed_version()}"
         return Finding("daemon", "doubtful", told, "`ditto stop`; the next command starts its own.")
-    return Finding("daemon", "fine", f"{server} answers, its worker is {worker}")
+    return Finding("daemon", "fine", f"{server} answers, {workers}")
+
+
+def _workers(pong: Pong) -> str:
+    if len(pong.workers) < 2:
+        return f"its worker is {pong.worker}"
+    return f"its workers are {', '.join(worker.state for worker in pong.workers)}"
 
 
 def _device_and_models(known: dict[str, str]) -> Iterator[Finding]:

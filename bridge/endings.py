@@ -10,8 +10,8 @@ CRASHES = 3
 CRASHED = Failure(
     code="WORKER_CRASHED",
     message=f"The worker died {CRASHES} times over this job.",
-    hint="Try a shorter clip or fewer takes; the end of worker.out in the daemon's log folder "
-    "may say why.",
+    hint="Try a shorter clip or fewer takes; the end of worker.out (worker-2.out, ...) in the "
+    "daemon's log folder may say why.",
 )
 UNREADABLE = Failure(
     code="INVALID_SPEC",

@@ -1,4 +1,4 @@
-"""The logs of daemon and worker: JSON lines, with job ids and without prompts or audio."""
+"""The logs of daemon and workers: JSON lines, with job ids and without prompts or audio."""
 
 import json
 import logging

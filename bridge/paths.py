@@ -78,7 +78,7 @@ class Paths:
 
     @property
     def logs(self) -> Path:
-        """What the daemon and its worker have to say."""
+        """What the daemon and its workers have to say."""
         return self.state / "logs"
 
     def create(self) -> None:

@@ -49,7 +49,10 @@ class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
 
 
 class Pong(Message, frozen=True, kw_only=True, tag="pong"):
-    """Alive. `worker` is starting, loading, idle, busy or restarting."""
+    """Alive. `worker` is busy, idle, loading, starting or restarting: the first that any one is.
+
+    `job` is the one that is at work for longest.
+    """
 
     epoch: Count
     worker: ShortText

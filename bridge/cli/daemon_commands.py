@@ -1,11 +1,13 @@
 """`ditto serve`, `status` and `stop`."""
 
 import sys
+from collections.abc import Iterator
 
 import click
 
 from bridge.cli.as_json import as_json_option, plain, print_json
 from bridge.cli.job_commands import lines_of
+from plugin_protocol.messages import Pong
 
 
 @click.command()
@@ -65,8 +67,8 @@ def status(as_json: bool) -> None:
         told = {"runs": True, "server": client.welcome.server, **addresses(), **plain(pong)}
         print_json(told | {"jobs": plain(jobs)})
         return
-    busy = f" with job {pong.job}" if pong.job else ""
-    click.echo(f"the daemon runs: worker {pong.worker}{busy}, {pong.queued} queued")
+    for line in _told_of(pong):
+        click.echo(line)
     for line in lines_of(jobs):
         click.echo(line)
     for what, address in addresses().items():
@@ -89,3 +91,16 @@ def stop() -> None:
         client.stop_daemon()
     wait_until_left()
     click.echo("the daemon has stopped")
+
+
+def _told_of(pong: Pong) -> Iterator[str]:
+    """Yield how the daemon is; a line for each worker where there are several."""
+    if len(pong.workers) < 2:
+        busy = f" with job {pong.job}" if pong.job else ""
+        yield f"the daemon runs: worker {pong.worker}{busy}, {pong.queued} queued"
+        return
+    yield f"the daemon runs: {len(pong.workers)} workers, {pong.queued} queued"
+    for number, worker in enumerate(pong.workers, start=1):
+        where = f" on {worker.device}" if worker.device else ""
+        busy = f" with job {worker.job}" if worker.job else ""
+        yield f"  worker {number}{where}: {worker.state}{busy}"

@@ -1,4 +1,4 @@
-"""`ditto log`: what daemon and worker have written down, as a person reads it."""
+"""`ditto log`: what daemon and workers have written down, as a person reads it."""
 
 import json
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 FILES = ("daemon.log", "worker.log")
+OF_MORE_WORKERS = "worker-*.log"
 HIDDEN = ("time", "level", "event", "trace")
 LOOK_SECONDS = 0.25
 
@@ -24,7 +25,7 @@ def log(count: int, job: str | None, follow: bool, as_json: bool) -> None:
     from bridge.paths import locate
 
     folder = locate().logs
-    ends = {name: _size(folder / name) for name in FILES}
+    ends = {name: _size(folder / name) for name in _names(folder)}
     lines = sorted(
         ((record, name) for name, end in ends.items() for record in _records(folder / name, end)),
         key=lambda pair: str(pair[0].get("time", "")),
@@ -64,9 +65,10 @@ def _parsed(line: str) -> dict[str, object]:
 def _new(folder: Path, ends: dict[str, int]) -> Iterator[tuple[dict[str, object], str]]:
     """Yield what is added to the files, for ever; a file that shrinks has been begun anew."""
     while True:
-        for name in FILES:
+        for name in _names(folder):
             file, size = folder / name, _size(folder / name)
-            ends[name] = ends[name] if size >= ends[name] else 0
+            end = ends.get(name, 0)
+            ends[name] = end if size >= end else 0
             if size > ends[name]:
                 with file.open("rb") as opened:
                     opened.seek(ends[name])
@@ -75,6 +77,10 @@ def _new(folder: Path, ends: dict[str, int]) -> Iterator[tuple[dict[str, object]
                 for line in whole.decode(errors="replace").splitlines():
                     yield _parsed(line), name
         time.sleep(LOOK_SECONDS)
+
+
+def _names(folder: Path) -> list[str]:
+    return [*FILES, *sorted(file.name for file in folder.glob(OF_MORE_WORKERS))]
 
 
 def _size(file: Path) -> int:

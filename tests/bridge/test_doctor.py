@@ -1,6 +1,7 @@
 """What the doctor finds, with an examination of the engine that a test makes up."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from tempfile import TemporaryDirectory
@@ -88,6 +89,12 @@ def test_an_engine_that_does_not_start_is_quoted(
 
 def test_a_daemon_that_is_well_is_found_well(quick_daemon: Any) -> None:
     assert "answers" in found(quick_daemon.paths)["daemon"].told
+
+
+def test_all_workers_are_asked_after(manned_daemon: Any) -> None:
+    states = "(starting|loading|idle)"
+    told = found(manned_daemon.paths)["daemon"].told
+    assert re.search(f"its workers are {states}, {states}$", told)
 
 
 def test_a_daemon_that_does_not_answer_is_named(quick_daemon: Any) -> None:

@@ -13,6 +13,7 @@ from bridge.cli import connection, order
 from bridge.lock import only_daemon
 from bridge.paths import locate
 from plugin_protocol.errors import DaemonUnreachableError
+from plugin_protocol.messages import Pong, WorkerReport
 
 HEAVY = ("torch", "matplotlib", "librosa", "soundfile", "numpy", "rich", "mido", "zmq", "engine")
 
@@ -81,6 +82,22 @@ def test_status_tells_what_the_daemon_does(ditto: Callable, daemon: Any) -> None
     assert "worker idle, 0 queued" in outcome.out
     assert "outpaint  done" in outcome.out
     assert "version" not in outcome.out
+
+
+def test_status_has_a_line_for_each_of_several_workers(
+    ditto: Callable, daemon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers = (
+        WorkerReport(device="cuda:0", state="busy", job="7"),
+        WorkerReport(device="", state="starting"),
+    )
+    pong = Pong(epoch=1, worker="busy", job="7", queued=3, workers=workers)
+    monkeypatch.setattr(daemon, "ping", lambda: pong)
+    assert ditto("status").out.splitlines()[:3] == [
+        "the daemon runs: 2 workers, 3 queued",
+        "  worker 1 on cuda:0: busy with job 7",
+        "  worker 2: starting",
+    ]
 
 
 def test_a_daemon_of_another_version_is_mentioned(ditto: Callable, daemon: Any) -> None:

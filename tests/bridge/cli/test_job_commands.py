@@ -133,11 +133,12 @@ def test_a_log_that_was_just_begun_anew_goes_back_to_the_one_before(
     monkeypatch.setenv("DITTO_HOME", str(tmp_path))
     logs = locate().logs
     logs.mkdir(parents=True)
-    for name, second in (("daemon.log", 3), ("daemon.log.1", 1), ("worker.log", 2)):
+    names = ("daemon.log.1", "worker.log", "daemon.log", "worker-2.log")
+    for second, name in enumerate(names, start=1):
         line = {"time": f"2026-01-01T00:00:0{second}.000Z", "event": f"{second}"}
         (logs / name).write_text(json.dumps(line) + "\n")
     told = [json.loads(line)["event"] for line in ditto("log", "--json").out.splitlines()]
-    assert told == ["1", "2", "3"]
+    assert told == ["1", "2", "3", "4"]
 
 
 def test_status_for_programs(ditto: Callable, real: Any) -> None:
