@@ -130,6 +130,7 @@ def test_a_batch_job_gives_way_only_where_no_worker_is_free(office: Office) -> N
     batch = office.started(priority="batch")
     goes_on_for_an_hour(office, batch)
     first = office.submit(priority="interactive")
+    office.dispatcher.preempt_if_due()
     office.pass_time(1)
     assert told(office, Yield) == [[], []]
     assert works(office.workers[1]) == [first]
