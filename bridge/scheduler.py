@@ -3,8 +3,9 @@
 Deficit round robin (Shreedhar and Varghese 1995) on three levels: the priority of a job, who owns
 it, which of the owner's programs asked. Each level goes round its members and gives them credit in
 seconds of work; a member whose next job costs no more than its credit is served. Over time each
-gets its share of the work, not of the number of jobs. A job that has waited for ten minutes counts
-as one class higher, so that nothing waits for ever.
+gets its share of the work, not of the number of jobs. Where several can be served after the same
+rounds it is the most urgent class's turn, and within a class the turn of who waits longest for one.
+A job that has waited for ten minutes counts as one class higher, so that nothing waits for ever.
 """
 
 import math
@@ -65,14 +66,17 @@ class Ring:
         self.credit = {name: self.credit.get(name, 0.0) for name in self.order}
 
     def turn(self, costs: Mapping[str, float]) -> str:
-        """Return who can be served after the fewest rounds of credit, in the order of turns."""
-        return min(self.order, key=lambda name: self._rounds(name, costs))
+        """Return who can be served after the fewest rounds of credit.
+
+        Of several it is the one of the greatest weight, else the first in the order of turns.
+        """
+        return min(self.order, key=lambda name: (self._rounds(name, costs), -self._weight(name)))
 
     def serve(self, name: str, costs: Mapping[str, float]) -> None:
-        """Give the credit of those rounds, and take the cost from the one that is served."""
+        """Give everybody the credit of those rounds, and take the cost from who is served."""
         rounds, place = self._rounds(name, costs), self.order.index(name)
-        for i, member in enumerate(self.order if rounds else ()):
-            self.credit[member] += (rounds - (i > place)) * self._weight(member)
+        for member in self.order:
+            self.credit[member] += rounds * self._weight(member)
         self.credit[name] -= costs[name]
         self.order = self.order[place + 1 :] + self.order[: place + 1]
 

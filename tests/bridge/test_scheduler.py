@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import count
+from itertools import count, permutations
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +66,16 @@ def test_classes_share_the_work_eight_to_four_to_one() -> None:
     assert {priority: work[priority] / 1000 for priority in CLASSES} == pytest.approx(
         dict(WEIGHTS), rel=0.01
     )
+
+
+@pytest.mark.parametrize("came", permutations(CLASSES))
+@given(cost=st.floats(0.1, 1.0))
+def test_what_is_equally_due_begins_with_the_most_urgent(
+    came: tuple[Priority, ...], cost: float
+) -> None:
+    """One round of credit suffices for each of them."""
+    order = Turns().order([waiting(priority=priority, cost=cost) for priority in came], 0.0)
+    assert [job.priority for job in order] == [*CLASSES]
 
 
 @pytest.mark.parametrize("costs", [(10, 10, 10, 10), (1, 5, 20, 100)])
