@@ -12,7 +12,7 @@ import zmq
 
 from bridge.benchmarks.mutations import Mutations
 from bridge.benchmarks.process import resident_kib
-from bridge.benchmarks.strangers import garbage
+from bridge.benchmarks.strangers import Garbage, garbage
 from bridge.benchmarks.table import Row
 from bridge.benchmarks.trial import SILENT_WORKER, TrialDaemon
 from bridge.paths import SOCKET_NAME
@@ -24,6 +24,7 @@ from plugin_protocol.values import CHUNK_BYTES
 BATCH = 2000
 GARBAGE_PER_BATCH = 20
 PATIENCE_MS = 20_000
+STAY_SECONDS = 0.05
 LAST = 2**40
 WARM_UP_BATCHES = 1
 """Not measured: the first of everything is allocated once."""
@@ -35,6 +36,8 @@ class Harm:
 
     messages: int
     garbage: int
+    past_the_handshake: int
+    """Of the garbage: as much as was sent after the daemon had said READY."""
     answered: int
     good_clients_served: int
     grown_kib: int
@@ -43,7 +46,10 @@ class Harm:
         """Return the table's lines."""
         return [
             Row("mutated messages", f"{self.messages} ({self.answered} answered)"),
-            Row("garbage connections", str(self.garbage)),
+            Row(
+                "garbage connections",
+                f"{self.garbage} ({self.past_the_handshake} past the handshake)",
+            ),
             Row("good clients served in between", str(self.good_clients_served), "all"),
             Row("growth of the daemon", f"{self.grown_kib / 1024:.1f} MB", "< 10 MB"),
         ]
@@ -52,7 +58,7 @@ class Harm:
 def fuzz(messages: int, *, seed: int = 0) -> Harm:
     """Send so many mutated messages to one daemon; it must be the same one at the end."""
     mutations, chance = Mutations(seed), random.Random(seed)
-    answered = served = bad_connections = before = 0
+    answered = served = bad_connections = past_the_handshake = before = 0
     batches = WARM_UP_BATCHES + max(1, messages // BATCH)
     with TrialDaemon(SILENT_WORKER) as daemon, daemon.client("good") as good:
         pid, path = daemon.pid, daemon.paths.runtime / SOCKET_NAME
@@ -60,7 +66,8 @@ def fuzz(messages: int, *, seed: int = 0) -> Harm:
             if batch == WARM_UP_BATCHES:
                 before = resident_kib(pid)
             for _ in range(GARBAGE_PER_BATCH):
-                _connect_with(path, garbage(chance), stay=chance.random() < 0.5)
+                stay = chance.random() < 0.5
+                past_the_handshake += _connect_with(path, garbage(chance), stay=stay)
                 bad_connections += 1
             answered += _send(daemon.known().endpoint, mutations, BATCH)
             served += _is_served(good)
@@ -69,19 +76,38 @@ def fuzz(messages: int, *, seed: int = 0) -> Harm:
         return Harm(
             messages=(batches - WARM_UP_BATCHES) * BATCH,
             garbage=bad_connections,
+            past_the_handshake=past_the_handshake,
             answered=answered,
             good_clients_served=served,
             grown_kib=resident_kib(pid) - before,
         )
 
 
-def _connect_with(path: Path, data: bytes, *, stay: bool) -> None:
-    with socket.socket(socket.AF_UNIX) as peer, suppress(OSError):
-        peer.settimeout(0.05)
+def _connect_with(path: Path, data: Garbage, *, stay: bool) -> bool:
+    """Send it; return whether any of it went past the handshake."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(PATIENCE_MS / 1000)
         peer.connect(str(path))
-        peer.sendall(data)
+        with suppress(ConnectionError):
+            peer.sendall(data.first)
+        if data.then:
+            _wait_for_ready(peer)
+            peer.sendall(data.then)
         if stay:
-            peer.recv(4096)
+            peer.settimeout(STAY_SECONDS)
+            with suppress(OSError):
+                peer.recv(4096)
+    return bool(data.then)
+
+
+def _wait_for_ready(peer: socket.socket) -> None:
+    """Read the greeting and READY. Before that libzmq throws out whoever sends a message."""
+    said = b""
+    while b"ROUTER" not in said:
+        more = peer.recv(4096)
+        if not more:
+            raise ConnectionError("The daemon hung up on a peer that had greeted well.")
+        said += more
 
 
 def _send(endpoint: str, mutations: Mutations, count: int) -> int:

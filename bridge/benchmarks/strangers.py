@@ -1,6 +1,7 @@
 """What speaks to a socket without being a client, as bytes."""
 
 import random
+from dataclasses import dataclass
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
 """ZMTP 3.0, mechanism NULL."""
@@ -15,17 +16,27 @@ POST = (
 PATH_BYTES = 110
 
 
-def garbage(chance: random.Random) -> bytes:
-    """Return what no client would send first."""
+@dataclass(frozen=True)
+class Garbage:
+    """What no client would send: at first, and once the daemon has said READY."""
+
+    first: bytes
+    then: bytes = b""
+
+
+def garbage(chance: random.Random) -> Garbage:
+    """Return one kind of it."""
     return chance.choice(
         [
-            chance.randbytes(chance.randint(1, 4096)),
-            GREETING[: chance.randint(1, len(GREETING))],
-            GREETING + chance.randbytes(200),
-            GREETING + READY + chance.randbytes(200),
-            GREETING + READY + b"\x02" + b"\xff" * 8,  # a frame of 2**64 - 1 bytes
-            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            zmtp_1([b"", b"DITO\1\0\0\0", chance.randbytes(20)]),
+            Garbage(chance.randbytes(chance.randint(1, 4096))),
+            Garbage(GREETING[: chance.randint(1, len(GREETING))]),
+            Garbage(GREETING + chance.randbytes(200)),
+            Garbage(GREETING + READY + chance.randbytes(200)),
+            Garbage(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            Garbage(zmtp_1([b"", b"DITO\1\0\0\0", chance.randbytes(20)])),
+            Garbage(GREETING + READY, chance.randbytes(200)),
+            Garbage(GREETING + READY, b"\x02" + b"\xff" * 8),  # a frame of 2**64 - 1 bytes
+            Garbage(GREETING + READY, zmtp_3(chance.randbytes(200), more=chance.random() < 0.5)),
         ]
     )
 

@@ -111,6 +111,7 @@ def test_a_message_without_end_costs_no_job(quick_daemon: Any) -> None:
         peer.settimeout(20)
         peer.connect(quick_daemon.find().removeprefix("ipc://"))
         peer.sendall(GREETING + READY)
+        read_until(b"Identity", peer)
         with pytest.raises(OSError, match=r"Broken pipe|reset by peer"):
             send_for_ever(peer)
         peer.close()

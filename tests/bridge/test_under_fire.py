@@ -20,6 +20,7 @@ def test_kills_lose_nothing_run_nothing_twice_and_change_nothing() -> None:
 
 def test_nonsense_costs_neither_memory_nor_a_good_client() -> None:
     harm = fuzz(4000, seed=1)
+    assert harm.past_the_handshake > 0
     assert harm.good_clients_served == harm.messages // 2000 + 1
     assert harm.grown_kib < 10 * 1024
 
