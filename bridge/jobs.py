@@ -25,6 +25,7 @@ from bridge.listeners import Listeners
 from bridge.refusals import Refusal
 from bridge.result_cache import blobs_of_result
 from bridge.storage import Storage
+from bridge.store import IDS_DAYS
 from bridge.terms import Terms
 from plugin_protocol.framing import pack, unpack
 from plugin_protocol.messages import JobDetails, JobList, JobState, JobSubmit
@@ -71,6 +72,14 @@ class Jobs:
         packed = pack(request.task)
         digest = hashlib.sha256(packed).digest()
         known = self._store.get(request.job)
+        if known is None and self._store.is_too_old(request.job):
+            raise Refusal(
+                "GONE",
+                f"The job id {request.job} was made more than {IDS_DAYS} days ago, and may have "
+                "been used since.",
+                "Make a new id for a new job. If this one is new, set the clock of the machine "
+                "that made it.",
+            )
         if known is None:
             self._accept(request, packed, digest, owner, client)
         elif known.kept == "id":

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from bridge.database import Database, Statement
 from bridge.job_records import JobRecord, MadeResult, NewJob
 from bridge.terms import UNACKNOWLEDGED_SECONDS
+from plugin_protocol.identity import first_id_of
 
 OVER = "('done', 'failed', 'cancelled')"
 WORDS_MS = 30 * 86_400_000
 """How long a job's task and report are kept after its blobs."""
-IDS_MS = 90 * 86_400_000
-"""How long an id is known not to run again."""
-
+IDS_DAYS = 90
+IDS_MS = IDS_DAYS * 86_400_000
+"""How long an id is known not to run again; one that was made before that is too old to run."""
 
 COLUMNS = ", ".join(JobRecord.__dataclass_fields__)
 FLAGS = ("previews", "finish", "acked", "cached")
@@ -41,6 +42,10 @@ class Store:
         """Return the job's state, "" if it was never accepted."""
         rows = self._database.rows("SELECT state FROM jobs WHERE id = ?", job)
         return str(rows[0][0]) if rows else ""
+
+    def is_too_old(self, job: str) -> bool:
+        """Return whether an id was made so long ago that it may have been used and let go of."""
+        return job < _oldest_id(_now_ms())
 
     def waiting(self) -> list[JobRecord]:
         """Return all queued jobs, oldest first."""
@@ -180,7 +185,7 @@ class Store:
         due = "until_ms <= ? AND kept = "
         if self._database.rows("SELECT 1 FROM jobs WHERE until_ms <= ? LIMIT 1", now):
             self._database.write(
-                (f"DELETE FROM jobs WHERE {due} 'id'", (now,)),
+                (f"DELETE FROM jobs WHERE {due} 'id' AND id < ?", (now, _oldest_id(now))),
                 *_forget(f"{due} 'words'", now),
                 *_release(f"{due} 'all'", now),
             )
@@ -280,6 +285,10 @@ def _record(row: tuple[object, ...]) -> JobRecord:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _oldest_id(now_ms: int) -> str:
+    return first_id_of(now_ms - IDS_MS)
 
 
 def _unacknowledged(now_ms: int) -> int:

@@ -13,3 +13,9 @@ def new_job_id() -> str:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=value))
+
+
+def first_id_of(milliseconds: int) -> str:
+    """Return the smallest job id of that moment since 1970; whatever is made later sorts after."""
+    digits = f"{milliseconds:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"

@@ -42,7 +42,7 @@ MOST_FRAMES = 50
 
 def examples() -> list[tuple[FromClient, bytes | None]]:
     """Return a valid message of every kind but `daemon.stop`, which would end the trial."""
-    sha, job = b"\1" * 32, "01890000-0000-7000-8000-000000000000"
+    sha, job = b"\1" * 32, "f1890000-0000-7000-8000-000000000000"
     clip = AudioRef(sha=sha, format="f32le", sample_rate=8000, channels=2, frames=1000)
     tasks = (
         Task(objectives=(Generate(seconds=1),)),

@@ -18,8 +18,10 @@ from bridge import store as store_module
 from bridge.blobs import BlobStore
 from bridge.garbage import UPLOAD_SECONDS, WANTED_SECONDS, WANTED_UNDER_PRESSURE
 from bridge.pipe import Finished
+from bridge.refusals import Refusal
 from bridge.room import Room
 from bridge.terms import DAY
+from plugin_protocol.identity import first_id_of, new_job_id
 from plugin_protocol.messages import JobSubmit
 from plugin_protocol.values import AudioRef, Outpaint, Result, Task
 
@@ -72,8 +74,7 @@ def days_pass(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
     monkeypatch.setattr(store_module, "_now_ms", lambda: later)
 
 
-JOB = "018f0000-0000-7000-8000-000000000001"
-OTHER = "018f0000-0000-7000-8000-000000000002"
+JOB, OTHER = new_job_id(), new_job_id()
 
 
 def test_what_no_job_needs_goes_a_day_after_it_was_wanted(office: Office) -> None:
@@ -151,6 +152,23 @@ def test_a_months_words_then_the_id_then_nothing(
         record = office.store.get(JOB)
         seen.append(record.kept if record else "nothing")
     assert seen == ["words", "id", "nothing"]
+
+
+@pytest.mark.parametrize("clock_ahead", [0.0, 200.0])
+def test_an_id_runs_once_however_much_later_it_comes_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, clock_ahead: float
+) -> None:
+    """Also where the clock of the machine that made it was days ahead."""
+    job = first_id_of(store_module._now_ms() + round(1000 * DAY * clock_ahead))
+    done(office, job)
+    office.jobs.forget(job)
+    for days in (0, 89, 2, 110, 2, 1000):
+        days_pass(monkeypatch, days)
+        office.storage.garbage.collect()
+        with pytest.raises(Refusal) as refused:
+            office.submit(job=job)
+        assert refused.value.failure.code == "GONE"
+    assert office.store.get(job) is None
 
 
 def test_a_blob_of_two_jobs_stays_for_the_second(office: Office) -> None:

@@ -14,8 +14,8 @@ Frame = bytes | dict[str, Any] | list[Any]
 
 
 def job_id(number: int) -> str:
-    """Return a UUIDv7 that no other case uses."""
-    return f"01990000-0000-7000-8000-{number:012x}"
+    """Return a UUIDv7 that no other case uses, made so late that no daemon finds it too old."""
+    return f"f9990000-0000-7000-8000-{number:012x}"
 
 
 def preamble(*, flags: int = 0, major: int = MAJOR, minor: int = MINOR, end: int = 0) -> bytes:
