@@ -4,77 +4,36 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
-from office import RESULT, Office
+from office import Office
+from shelf import (
+    CLIP,
+    JOB,
+    MADE,
+    OTHER,
+    STRAY,
+    days_pass,
+    done,
+    is_there,
+    make_old,
+    stored,
+)
 
 from bridge import garbage
-from bridge import store as store_module
 from bridge.blobs import BlobStore
-from bridge.garbage import UPLOAD_SECONDS, WANTED_SECONDS, WANTED_UNDER_PRESSURE
-from bridge.pipe import Finished
-from bridge.refusals import Refusal
+from bridge.garbage import UPLOAD_SECONDS, WANTED_UNDER_PRESSURE
 from bridge.room import Room
 from bridge.terms import DAY
-from plugin_protocol.identity import first_id_of, new_job_id
-from plugin_protocol.messages import JobSubmit
-from plugin_protocol.values import AudioRef, Outpaint, Result, Task
-
-CLIP, MADE, STRAY = b"clip", b"made", b"nobody's"
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     with closing(Office(tmp_path)) as office:
         yield office
-
-
-def stored(office: Office, data: bytes) -> bytes:
-    sha = office.storage.blobs.write(data)
-    office.storage.ledger.add(sha, len(data), owner="")
-    return sha
-
-
-def is_there(office: Office, data: bytes) -> bool:
-    return office.storage.blobs.size(sha256(data).digest()) is not None
-
-
-def make_old(office: Office, *contents: bytes, seconds: float = WANTED_SECONDS + 1) -> None:
-    for data in contents:
-        path = office.storage.blobs.path(sha256(data).digest())
-        if path.exists():
-            os.utime(path, (time.time() - seconds,) * 2)
-
-
-def result_of(sha: bytes) -> Result:
-    (take,) = RESULT.takes
-    return replace(RESULT, takes=(replace(take, audio=replace(take.audio, sha=sha)),))
-
-
-def done(office: Office, job: str, **terms: object) -> None:
-    """Do a job that reads CLIP and makes MADE, both long ago."""
-    clip = AudioRef(
-        sha=stored(office, CLIP), format="f32le", sample_rate=8000, channels=1, frames=1
-    )
-    task = Task(objectives=(Outpaint(seconds=1),), clip=clip)
-    office.jobs.submit(JobSubmit(job=job, task=task, **terms))  # type: ignore[arg-type]
-    office.dispatcher.dispatch()
-    made = office.storage.blobs.write(MADE)
-    office.workshop.hear(Finished(job=job, result=result_of(made)))
-    make_old(office, CLIP, MADE)
-
-
-def days_pass(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
-    later = store_module._now_ms() + round(1000 * DAY * days)
-    monkeypatch.setattr(store_module, "_now_ms", lambda: later)
-
-
-JOB, OTHER = new_job_id(), new_job_id()
 
 
 def test_what_no_job_needs_goes_a_day_after_it_was_wanted(office: Office) -> None:
@@ -154,23 +113,6 @@ def test_a_months_words_then_the_id_then_nothing(
     assert seen == ["words", "id", "nothing"]
 
 
-@pytest.mark.parametrize("clock_ahead", [0.0, 200.0])
-def test_an_id_runs_once_however_much_later_it_comes_again(
-    office: Office, monkeypatch: pytest.MonkeyPatch, clock_ahead: float
-) -> None:
-    """Also where the clock of the machine that made it was days ahead."""
-    job = first_id_of(store_module._now_ms() + round(1000 * DAY * clock_ahead))
-    done(office, job)
-    office.jobs.forget(job)
-    for days in (0, 89, 2, 110, 2, 1000):
-        days_pass(monkeypatch, days)
-        office.storage.garbage.collect()
-        with pytest.raises(Refusal) as refused:
-            office.submit(job=job)
-        assert refused.value.failure.code == "GONE"
-    assert office.store.get(job) is None
-
-
 def test_a_blob_of_two_jobs_stays_for_the_second(office: Office) -> None:
     done(office, JOB, retention="ack")
     done(office, OTHER)
@@ -178,60 +120,6 @@ def test_a_blob_of_two_jobs_stays_for_the_second(office: Office) -> None:
     office.storage.garbage.collect()
     assert is_there(office, CLIP)
     assert is_there(office, MADE)
-
-
-def test_nothing_is_kept_of_a_private_job_after_its_receipt(office: Office) -> None:
-    done(office, JOB, private=True)
-    office.jobs.acknowledge(JOB)
-    assert not is_there(office, CLIP)
-    assert not is_there(office, MADE)
-    record = office.store.get(JOB)
-    assert record is not None
-    assert (record.kept, record.task, record.result) == ("id", b"", None)
-
-
-def test_the_receipt_of_a_private_job_may_be_repeated(office: Office) -> None:
-    done(office, JOB, private=True)
-    assert office.jobs.acknowledge(JOB)
-    assert not office.jobs.acknowledge(JOB)
-
-
-def test_the_previews_of_a_private_job_go_with_it(office: Office) -> None:
-    preview = office.storage.previews.write(b"preview")
-    half = office.paths.previews / "draft-of-another"
-    half.touch()
-    done(office, JOB, private=True)
-    office.jobs.acknowledge(JOB)
-    assert office.storage.previews.size(preview) is None
-    assert half.exists()
-
-
-def test_forgetting_a_job_costs_no_music_that_is_just_made_again(office: Office) -> None:
-    """The worker has written it, or found it there, and has not said so yet."""
-    done(office, JOB)
-    clip = AudioRef(
-        sha=sha256(CLIP).digest(), format="f32le", sample_rate=8000, channels=1, frames=1
-    )
-    task = Task(objectives=(Outpaint(seconds=1),), clip=clip)
-    office.jobs.submit(JobSubmit(job=OTHER, task=task, allow_cached=False))
-    office.dispatcher.dispatch()
-    made = office.storage.blobs.write(MADE)
-    office.jobs.forget(JOB)
-    office.workshop.hear(Finished(job=OTHER, result=result_of(made)))
-    office.workshop.attend()
-    assert is_there(office, MADE)
-    office.jobs.forget(OTHER)
-    assert not is_there(office, MADE)
-
-
-def test_forgetting_takes_the_result_and_keeps_what_others_need(office: Office) -> None:
-    done(office, JOB)
-    done(office, OTHER)
-    assert office.jobs.forget(JOB)
-    assert not office.jobs.forget(JOB)
-    assert is_there(office, MADE)
-    assert office.jobs.forget(OTHER)
-    assert not is_there(office, MADE)
 
 
 def test_received_results_go_first_where_room_is_short(
