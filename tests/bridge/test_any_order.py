@@ -6,108 +6,55 @@ fills the disk; and collects garbage. After every step it looks at what must hol
 """
 
 import os
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
     precondition,
     rule,
 )
+from mortal_daemon import LIMITS, MortalDaemon
 from msgspec.structs import replace
-from office import RESULT, Office
+from office import RESULT
+from paper_engine import Engine, music_of
 
-from bridge.errors import StoreError
-from bridge.pipe import Failed, Finished, Halt, Halted, Started, Work, Yield, Yielded
-from bridge.quotas import Limits
-from bridge.refusals import Refusal
+from bridge.pipe import Failed, Finished, Halted, Started, Work, Yielded
 from bridge.result_cache import blobs_of_result
 from plugin_protocol.client import new_job_id
-from plugin_protocol.messages import JobProgress, JobState
+from plugin_protocol.messages import JobProgress
 from plugin_protocol.values import TERMINAL_STATES, Failure, Result
 
-LIMITS = Limits(queued_per_owner=4, queued=6, submits_burst=10_000)
 SEEDS = st.integers(0, 2)
 ITERATIONS = 2
 TIMES = st.sampled_from([None, None, 5.0])
 RUINOUS_SEED = 2
 """Of tasks that fail."""
 A_MONTH = 30 * 24 * 3600
-IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""No power is lost here: waiting for a disk thousands of times would prove nothing."""
 
 
-class KilledError(BaseException):
-    """The daemon is no more."""
-
-
-class Engine:
-    """What a worker does. Its result is a function of the seed; its checkpoints outlive it."""
-
-    def __init__(self, checkpoints: Counter[str]) -> None:
-        self.checkpoints = checkpoints
-        self.work: Work | None = None
-        self.made: Result | None = None
-        """Its result, stored and not yet told of."""
-        self.halted = ""
-        self.is_yielding = False
-        self.read = 0
-
-    def take(self, sent: list[Any]) -> None:
-        """Read what has been sent since the last time."""
-        for message in sent[self.read :]:
-            match message:
-                case Work():
-                    assert self.work is None, "one job at a time"
-                    self.work, self.made = message, None
-                    self.halted, self.is_yielding = "", False
-                case Halt(job=job, mode=mode) if self.work and job == self.work.job:
-                    self.halted = mode
-                case Yield(job=job) if self.work and job == self.work.job:
-                    self.is_yielding = True
-        self.read = len(sent)
-
-
-def music_of(seed: int, *, is_whole: bool) -> bytes:
-    return f"music of seed {seed}, {'whole' if is_whole else 'cut short'}".encode()
-
-
-class Jobs(RuleBasedStateMachine):
+class Jobs(MortalDaemon):
     jobs = Bundle("jobs")
 
     def __init__(self) -> None:
         super().__init__()
-        self.home = Path(tempfile.mkdtemp(prefix="ditto-", dir=IN_MEMORY))
         self.seeds: dict[str, int] = {}
         self.over: dict[str, tuple[str, Result | None]] = {}
         """The end of each job that was seen to end."""
         self.received: set[str] = set()
         self.forgotten: set[str] = set()
-        self.told: dict[str, JobState] = {}
         self.checkpoints: Counter[str] = Counter()
-        self.kill_at: Literal["", "before", "after"] = ""
-        self.is_full = False
-
-    def teardown(self) -> None:
-        self.office.close()
-        shutil.rmtree(self.home)
 
     @initialize(target=jobs, seed=SEEDS, workers=st.integers(1, 2))
     def begin(self, seed: int, workers: int) -> Any:
         self.engines = [Engine(self.checkpoints) for _ in range(workers)]
-        self.office = Office(self.home, limits=LIMITS, workers=workers)
-        self._wire_up()
+        self.open_office()
         return self.submit(seed, priority="batch")
 
     # ---- what clients do ---------------------------------------------------------------------
@@ -130,7 +77,7 @@ class Jobs(RuleBasedStateMachine):
         """A client whose daemon dies over it asks the next one again, under the same id."""
         job = new_job_id()
         hand_over = lambda: self.office.submit(job=job, seed=seed, **terms)  # noqa: E731
-        refused = self._ask(hand_over) or self._ask(hand_over)
+        refused = self.ask(hand_over) or self.ask(hand_over)
         if refused:
             assert refused in ("QUEUE_FULL", "STORAGE_FULL")
             assert self.office.state(job) == "unknown"
@@ -141,18 +88,18 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(job=jobs)
     def submit_again(self, job: str) -> None:
-        refused = self._ask(lambda: self.office.submit(job=job, seed=self.seeds[job]))
+        refused = self.ask(lambda: self.office.submit(job=job, seed=self.seeds[job]))
         assert refused == ("GONE" if job in self.forgotten else "")
 
     @rule(job=jobs)
     def contradict(self, job: str) -> None:
-        refused = self._ask(lambda: self.office.submit(job=job, seed=self.seeds[job] + 1))
+        refused = self.ask(lambda: self.office.submit(job=job, seed=self.seeds[job] + 1))
         assert refused == ("GONE" if job in self.forgotten else "ID_CONFLICT")
 
     @rule(job=jobs, mode=st.sampled_from(["stop", "finish"]))
     def cancel(self, job: str, mode: Any) -> None:
         was_over, changed = job in self.over, []
-        refused = self._ask(lambda: changed.append(self.office.jobs.cancel(job, mode)))
+        refused = self.ask(lambda: changed.append(self.office.jobs.cancel(job, mode)))
         assert refused in (("UNKNOWN_JOB",) if job in self.forgotten else ("", "STORAGE_FULL"))
         assert not (was_over and any(changed))
         if mode == "stop" and any(changed):
@@ -175,13 +122,13 @@ class Jobs(RuleBasedStateMachine):
         # From here on it may be gone, whether or not the answer comes.
         if job in self.over:
             self.received.add(job)
-        assert self._ask(lambda: self.office.jobs.acknowledge(job)) in ("", "STORAGE_FULL")
+        assert self.ask(lambda: self.office.jobs.acknowledge(job)) in ("", "STORAGE_FULL")
 
     @rule(job=jobs)
     def forget(self, job: str) -> None:
         if job in self.over:
             self.received.add(job)
-        refused = self._ask(lambda: self.office.jobs.forget(job))
+        refused = self.ask(lambda: self.office.jobs.forget(job))
         assert refused in (("", "STORAGE_FULL") if job in self.over else ("NOT_OVER",))
 
     # ---- what the workers do -----------------------------------------------------------------
@@ -194,7 +141,7 @@ class Jobs(RuleBasedStateMachine):
         all that was over before may be forgotten, equal music too.
         """
         for _ in range(rounds):
-            self._ask(lambda: self.office.pass_time(2))
+            self.ask(lambda: self.office.pass_time(2))
             for engine in self.engines:
                 # Anew for each: the daemon may have been killed over what the other one said.
                 self._read_what_was_sent()
@@ -215,28 +162,28 @@ class Jobs(RuleBasedStateMachine):
         job, seed = work.job, work.task.seed
         engine.work = None
         if halted == "stop":
-            self._hear(Halted(job=job))
+            self.hear(Halted(job=job))
         elif seed == RUINOUS_SEED:
-            self._hear(Failed(job=job, failure=Failure(code="DIVERGED", message="It rang.")))
+            self.hear(Failed(job=job, failure=Failure(code="DIVERGED", message="It rang.")))
         elif engine.made is not None:
-            self._hear(Finished(job=job, result=engine.made))
+            self.hear(Finished(job=job, result=engine.made))
         elif halted == "finish" or work.finish or engine.checkpoints[job] == ITERATIONS:
             engine.work = work
             engine.made = self._result(seed, engine.checkpoints[job] == ITERATIONS)
         elif engine.is_yielding:
-            self._hear(Yielded(job=job))
+            self.hear(Yielded(job=job))
         else:
             engine.work = work
             engine.checkpoints[job] += 1
             step = JobProgress(job=job, phase="optimizing", step=1, steps=3, eta_seconds=60.0)
-            self._hear(Started(job=job), step)
+            self.hear(Started(job=job), step)
 
     @rule(which=st.integers(0, 1))
     def worker_dies(self, which: int) -> None:
         which %= len(self.engines)
         self.engines[which].work = None
         worker = self.office.workers[which]
-        self._ask(lambda: self.office.workshop.mourn(worker, was_ready=True))  # type: ignore[arg-type]
+        self.ask(lambda: self.office.workshop.mourn(worker, was_ready=True))  # type: ignore[arg-type]
 
     # ---- what happens to the daemon ----------------------------------------------------------
 
@@ -248,7 +195,7 @@ class Jobs(RuleBasedStateMachine):
         if when:
             self.kill_at = when
         else:
-            self._restart()
+            self.restart()
 
     @rule(is_full=st.sampled_from([True, False, False, False]))
     def fill_the_disk(self, is_full: bool) -> None:
@@ -261,7 +208,7 @@ class Jobs(RuleBasedStateMachine):
                 path = self.office.storage.blobs.path(sha)
                 long_ago = path.stat().st_mtime - A_MONTH
                 os.utime(path, (long_ago, long_ago))
-        self._ask(self.office.storage.garbage.collect)
+        self.ask(self.office.storage.garbage.collect)
 
     # ---- what must hold always ---------------------------------------------------------------
 
@@ -311,72 +258,7 @@ class Jobs(RuleBasedStateMachine):
             waiting = {record.id for record in self.office.store.waiting()}
             assert waiting == set(self.office.workshop.dispatcher._line._waiting)
 
-    # ---- inside ------------------------------------------------------------------------------
-
-    def _hear(self, *messages: Any) -> None:
-        for message in messages:
-            self._ask(lambda message=message: self.office.workshop.hear(message))
-
-    def _ask(self, act: Callable[[], object]) -> str:
-        """Act in the daemon, which may be killed over it; return the code of a refusal, or ""."""
-        try:
-            act()
-        except KilledError:
-            self._restart()
-        except StoreError:
-            assert self.is_full
-            return "STORAGE_FULL"
-        except Refusal as refusal:
-            return refusal.failure.code
-        return ""
-
-    def _restart(self) -> None:
-        """Kill -9 and start again: only what is on the disk is left, and clients ask anew."""
-        self.kill_at, self.is_full = "", False
-        self.office.storage.database.close()
-        self.office = Office(self.home, limits=LIMITS, workers=len(self.engines))
-        for engine in self.engines:
-            engine.work, engine.read = None, 0
-        self._wire_up()
-        for job, last in list(self.told.items()):
-            now = self.office.jobs.state(job)
-            assert (
-                now.state == "unknown"
-                or (now.ev, now.state) == (last.ev, last.state)
-                or (now.ev > last.ev)
-            )
-            self.told[job] = now
-
-    def _wire_up(self) -> None:
-        self.office.knows_its_makers()
-        database = self.office.storage.database
-        write = database.write
-
-        def write_if_alive(*statements: Any) -> int:
-            if self.is_full:
-                raise StoreError("full")
-            if self.kill_at == "before":
-                raise KilledError
-            changed = write(*statements)
-            if self.kill_at == "after":
-                raise KilledError
-            return changed
-
-        database.write = write_if_alive  # type: ignore[method-assign]
-        self.office.told = _Listening(self._on_told)
-
-    def _on_told(self, message: Any) -> None:
-        """Events count up one by one; the same number again is the same state."""
-        if not isinstance(message, JobState):
-            return
-        last = self.told.get(message.job)
-        record = self.office.store.get(message.job)
-        assert record is not None
-        assert record.ev >= message.ev, "told before it was written"
-        if last is not None and last.state != "unknown":
-            assert message.ev - last.ev in (0, 1)
-            assert message.ev != last.ev or message.state == last.state
-        self.told[message.job] = message
+    # ---- inside ----------------------------------------------------------------------------------
 
     def _result(self, seed: int, is_whole: bool) -> Result:
         (take,) = RESULT.takes
@@ -390,16 +272,6 @@ class Jobs(RuleBasedStateMachine):
         (take,) = result.takes
         music = music_of(seed, is_whole=take.stopped == "converged")
         assert (take.seed, take.audio.sha) == (seed, sha256(music).digest())
-
-
-class _Listening(list[Any]):
-    def __init__(self, on_message: Callable[[Any], None]) -> None:
-        super().__init__()
-        self._on_message = on_message
-
-    def append(self, message: Any) -> None:
-        super().append(message)
-        self._on_message(message)
 
 
 TestJobs = Jobs.TestCase
