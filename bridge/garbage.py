@@ -86,14 +86,22 @@ class Garbage:
         for owner in self._ledger.owners_of_more_than(CROWDED_BYTES):
             self._relieve(owner)
 
-    def discard_now(self, blobs: Iterable[bytes]) -> None:
-        """Remove those of the blobs that no job needs, however lately they were wanted.
+    def let_go_of(self, blobs: Iterable[bytes], *, is_anybody_at_work: bool) -> set[bytes]:
+        """Remove those of the blobs that no job needs; return which are to be tried again.
 
-        Not while a worker may be about to name one of them in a result.
+        At once, however lately they were wanted; but a worker may have found one of them here that
+        it is about to name in a result, so beside one that works only what is long unwanted.
         """
+        wanted_for = WANTED_UNDER_PRESSURE if is_anybody_at_work else 0.0
+        left = set()
         for sha in blobs:
-            if not self._ledger.is_used(sha) and self._blobs.discard(sha, unwanted_for=0):
+            if self._ledger.is_used(sha):
+                continue
+            if self._blobs.discard(sha, unwanted_for=wanted_for):
                 self._ledger.remove(sha)
+            else:
+                left.add(sha)
+        return left
 
     def _allow_for_leaps(self) -> None:
         """Where somebody has set the machine's clock ahead, keep everything as long as before."""

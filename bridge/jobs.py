@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 """How often deadlines, listeners and the line are looked at."""
 PLACES_SECONDS = 2.0
+LET_GO_SECONDS = 30.0
+"""How often blobs of forgotten jobs are looked at while there is work."""
 
 
 class Jobs:
@@ -59,7 +61,7 @@ class Jobs:
         self._dispatcher = dispatcher
         self._admission = admission
         self._clock = clock
-        self._look_at = self._tell_places_at = 0.0
+        self._look_at = self._tell_places_at = self._let_go_at = 0.0
         self._forgotten: set[bytes] = set()
         """Blobs that only forgotten jobs have named, as far as is known."""
         bound = [job for job in self._store.unfinished() if self._is_bound(job)]
@@ -180,10 +182,13 @@ class Jobs:
     # ---- now and then ------------------------------------------------------------------------
 
     def discard_forgotten(self) -> None:
-        """Remove the blobs of forgotten jobs, once no worker is about to make the same again."""
-        if self._forgotten and not self._dispatcher.at_work:
-            self._storage.garbage.discard_now(self._forgotten)
-            self._forgotten.clear()
+        """Remove the blobs of forgotten jobs, as soon as no worker may be making the same again."""
+        is_anybody_at_work, now = bool(self._dispatcher.at_work), self._clock()
+        if self._forgotten and not (is_anybody_at_work and now < self._let_go_at):
+            self._let_go_at = now + LET_GO_SECONDS
+            self._forgotten = self._storage.garbage.let_go_of(
+                self._forgotten, is_anybody_at_work=is_anybody_at_work
+            )
 
     def look(self) -> None:
         """Attend to deadlines, to jobs that nobody listens to, and to the line."""

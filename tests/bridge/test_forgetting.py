@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from office import Office
-from shelf import CLIP, JOB, MADE, OTHER, days_pass, done, is_there, result_of
+from shelf import CLIP, JOB, MADE, OTHER, days_pass, done, is_there, make_old, result_of
 
 from bridge import store as store_module
+from bridge.garbage import WANTED_UNDER_PRESSURE
+from bridge.jobs import LET_GO_SECONDS
 from bridge.pipe import Finished
 from bridge.refusals import Refusal
 from bridge.terms import DAY
@@ -82,6 +84,36 @@ def test_forgetting_a_job_costs_no_music_that_is_just_made_again(office: Office)
     office.workshop.attend()
     assert is_there(office, MADE)
     office.jobs.forget(OTHER)
+    assert not is_there(office, MADE)
+
+
+def test_a_private_job_leaves_nothing_though_others_are_always_at_work(office: Office) -> None:
+    done(office, JOB, private=True)
+    office.started()
+    make_old(office, CLIP, MADE, seconds=WANTED_UNDER_PRESSURE - LET_GO_SECONDS)
+    office.jobs.acknowledge(JOB)
+    office.pass_time(LET_GO_SECONDS)
+    assert is_there(office, CLIP)
+    assert is_there(office, MADE)
+    make_old(office, CLIP, MADE, seconds=WANTED_UNDER_PRESSURE)
+    office.pass_time(LET_GO_SECONDS)
+    assert not is_there(office, CLIP)
+    assert not is_there(office, MADE)
+    assert office.dispatcher.in_worker
+
+
+def test_a_private_job_leaves_what_another_one_at_work_reads(office: Office) -> None:
+    done(office, JOB, private=True)
+    clip = AudioRef(
+        sha=sha256(CLIP).digest(), format="f32le", sample_rate=8000, channels=1, frames=1
+    )
+    task = Task(objectives=(Outpaint(seconds=1),), clip=clip, seed=1)
+    office.jobs.submit(JobSubmit(job=OTHER, task=task))
+    office.dispatcher.dispatch()
+    office.jobs.acknowledge(JOB)
+    make_old(office, CLIP, MADE)
+    office.pass_time(LET_GO_SECONDS)
+    assert is_there(office, CLIP)
     assert not is_there(office, MADE)
 
 
