@@ -36,8 +36,6 @@ from plugin_protocol.values import TERMINAL_STATES, Result, Task
 
 log = logging.getLogger(__name__)
 
-PREEMPTED = "preempted"
-
 
 class Dispatcher:
     """Between the line and the workers."""
@@ -107,11 +105,7 @@ class Dispatcher:
         # The first of those that need not load the model; one that rests before one that loads.
         worker = max(free, key=lambda each: (each.has(task.model), each.state == "idle"))
         try:
-            self._store.start(
-                entry.job,
-                waited=self._line.waited(entry),
-                is_new_attempt=record.cause != PREEMPTED,
-            )
+            self._store.start(entry.job, waited=self._line.waited(entry))
         except StoreError:
             self._line.join(record)
             raise
@@ -251,7 +245,7 @@ class Dispatcher:
         if at_work is None:
             return
         if not at_work.is_over:
-            self._store.requeue(job, cause=PREEMPTED, ran=at_work.ran)
+            self._store.requeue(job, cause="preempted", ran=at_work.ran)
             self._wait_again(job)
         else:
             self._clear(job)

@@ -247,6 +247,7 @@ class Front:
 
     def _leave(self) -> None:
         self._crew.kill()
+        self._workshop.park()
         self._paths.connection_file.unlink(missing_ok=True)
         for peer, number in self._asked_to_stop:
             self._peers.send(peer, Ok(re=number))

@@ -107,11 +107,18 @@ def m004_uses_of_blobs(database: sqlite3.Connection) -> None:
         )
 
 
+def m005_parked_jobs(database: sqlite3.Connection) -> None:
+    """Whether a job that waits was given up in good order, and goes on in the same attempt."""
+    database.execute("ALTER TABLE jobs ADD COLUMN parked INTEGER NOT NULL DEFAULT 0")
+    database.execute("UPDATE jobs SET parked = 1 WHERE cause = 'preempted' AND state = 'queued'")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_jobs_and_meta,
     m002_terms_and_times,
     m003_results_by_key,
     m004_uses_of_blobs,
+    m005_parked_jobs,
 )
 """In order; only ever appended to."""
 

@@ -118,14 +118,14 @@ class Store:
             *(_result_blobs(job.id, cached) if cached else ()),
         )
 
-    def start(self, job: str, *, waited: float, is_new_attempt: bool = True) -> None:
+    def start(self, job: str, *, waited: float) -> None:
         """Queued -> loading. `waited` in seconds, all waits together."""
         self._move(
             job,
-            "state = 'loading', attempt = attempt + ?, waited = ?, "
+            "state = 'loading', attempt = attempt + 1 - parked, parked = 0, waited = ?, "
             "cause = CASE WHEN finish THEN cause ELSE '' END, "
             "began_ms = coalesce(began_ms, ?)",
-            is_new_attempt, waited, _now_ms(),
+            waited, _now_ms(),
         )  # fmt: skip
 
     def set_running(self, job: str) -> None:
@@ -133,12 +133,15 @@ class Store:
         self._move(job, "state = 'running'")
 
     def requeue(self, job: str, *, cause: str, ran: float, crashed: bool = False) -> None:
-        """Back to the queue, at its old place. `ran` in seconds, all attempts together."""
+        """Back to the queue, at its old place. `ran` in seconds, all attempts together.
+
+        Unless its worker `crashed` it was parked, and goes on in the same attempt.
+        """
         self._move(
             job,
             "state = 'queued', cause = CASE WHEN finish THEN cause ELSE ? END, ran = ?, "
-            "crashes = crashes + ?, queued_ms = ?",
-            cause, ran, crashed, _now_ms(),
+            "crashes = crashes + ?, parked = ?, queued_ms = ?",
+            cause, ran, crashed, not crashed, _now_ms(),
         )  # fmt: skip
 
     def finish(self, job: str, result: MadeResult, *, ran: float) -> None:

@@ -90,6 +90,14 @@ class Workshop:
         """Act on a worker's death, now or as soon as it can be written down."""
         self._do(partial(self.dispatcher.mourn, worker, was_ready=was_ready))
 
+    def park(self) -> None:
+        """The daemon leaves and the workers have: let their jobs go on where they were parked."""
+        for at_work in self.dispatcher.at_work.values():
+            if not at_work.is_over:
+                # Where it cannot be written, the job begins another attempt, as after a crash.
+                with suppress(StoreError):
+                    self._storage.jobs.requeue(at_work.job, cause="daemon", ran=at_work.ran)
+
     def attend(self) -> None:
         """Do what is due: what could not be written, the next job, deadlines, garbage."""
         self._try(

@@ -197,6 +197,13 @@ class Jobs(MortalDaemon):
         else:
             self.restart()
 
+    @precondition(lambda self: not self.kill_at and any(engine.work for engine in self.engines))
+    @rule()
+    def leave(self) -> None:
+        """Told to stop: the workers have parked what they had."""
+        self.ask(self.office.workshop.park)
+        self.restart()
+
     @rule(is_full=st.sampled_from([True, False, False, False]))
     def fill_the_disk(self, is_full: bool) -> None:
         self.is_full = is_full

@@ -78,6 +78,23 @@ def test_old_results_are_kept_for_a_week_more(old_database: Path) -> None:
         assert job.until_ms - job.ended_ms == 7 * 24 * 3600 * 1000
 
 
+def test_a_job_that_an_old_daemon_had_preempted_goes_on_in_the_same_attempt(
+    old_database: Path,
+) -> None:
+    with closing(sqlite3.connect(old_database)) as database:
+        for migration in MIGRATIONS[1:4]:
+            migration(database)
+            database.execute("INSERT INTO migrations VALUES (?)", (migration.__name__,))
+        database.execute("UPDATE jobs SET state = 'queued', cause = 'preempted' WHERE id = 'ran'")
+        database.commit()
+    with closing(Database(old_database)) as database:
+        store = Store(database)
+        store.start("ran", waited=0)
+        record = store.get("ran")
+        assert record is not None
+        assert record.attempt == 1
+
+
 def test_a_database_of_a_newer_version_is_left_alone(old_database: Path) -> None:
     with closing(Database(old_database)) as database:
         database.write(("INSERT INTO migrations VALUES ('m999_from_the_future')", ()))

@@ -61,6 +61,22 @@ def test_a_job_that_goes_back_keeps_its_place(store: Store) -> None:
     assert [(record.id, record.crashes) for record in store.waiting()] == [("a", 1), ("b", 0)]
 
 
+@pytest.mark.parametrize("finish", [False, True])
+@pytest.mark.parametrize(("crashed", "attempts"), [(False, [1, 1, 1]), (True, [1, 2, 3])])
+def test_only_what_follows_a_death_is_another_attempt(
+    store: Store, crashed: bool, attempts: list[int], finish: bool
+) -> None:
+    accept(store, "a")
+    if finish:
+        store.ask_to_finish("a", cause="asked")
+    counted = []
+    for _ in range(3):
+        store.start("a", waited=0)
+        counted.append(known(store, "a").attempt)
+        store.requeue("a", cause="daemon", ran=0, crashed=crashed)
+    assert counted == attempts
+
+
 def test_an_id_is_accepted_once(store: Store) -> None:
     accept(store, "a")
     with pytest.raises(sqlite3.IntegrityError):

@@ -88,6 +88,8 @@ def test_a_daemon_that_leaves_parks_all_jobs(manned_daemon: Any, client: Client)
     assert manned_daemon.process.returncode == 0
     manned_daemon.start()
     for job in jobs:
-        result = end(client, job).result
+        last = end(client, job)
+        result = last.result
+        assert last.attempt == 1
         assert result is not None
         assert int(result.recognized["first iteration"]) >= 20
