@@ -88,6 +88,11 @@ class Dispatcher:
         at_work = self.at_work.get(job)
         return at_work.left if at_work else None
 
+    def ran(self, record: JobRecord) -> float:
+        """Return the seconds that the job has run, all attempts together."""
+        at_work = self._active(record.id)
+        return at_work.ran if at_work else record.ran
+
     # ---- to the workers ----------------------------------------------------------------------
 
     def dispatch(self) -> None:
@@ -169,9 +174,9 @@ class Dispatcher:
             case Finished(job=job, result=result):
                 self._end(job, lambda record: self._finish(record, result))
             case Failed(job=job, failure=failure):
-                self._end(job, lambda _: self._store.fail(job, pack(failure)))
+                self._end(job, lambda it: self._store.fail(job, pack(failure), ran=self.ran(it)))
             case Halted(job=job):
-                self._end(job, lambda _: self._store.cancel(job, cause="asked"))
+                self._end(job, lambda it: self._store.cancel(job, ran=self.ran(it), cause="asked"))
             case Yielded(job=job):
                 self._give_way(job)
 
@@ -235,7 +240,7 @@ class Dispatcher:
         key = self._cache.key(record.digest, task.model) if is_shared else None
         blobs = {sha: self._storage.blobs.size(sha) or 0 for sha in blobs_of_result(result)}
         made = MadeResult(pack(as_ended(result, record)), blobs, key)
-        self._store.finish(record.id, made, ran=self._ran(record))
+        self._store.finish(record.id, made, ran=self.ran(record))
         if is_complete_one:
             self._pace.observe(task.model, work=record.work, seconds=result.compute_seconds)
             self._line.reckon_anew()
@@ -258,10 +263,10 @@ class Dispatcher:
         job, crashes = record.id, record.crashes + 1
         log.warning("the worker died", extra={"job": job, "crashes": crashes})
         if crashes >= CRASHES:
-            self._store.fail(job, pack(CRASHED), cause="worker")
+            self._store.fail(job, pack(CRASHED), ran=self.ran(record), cause="worker")
             self._clear(job)
         else:
-            self._store.requeue(job, cause="worker", ran=self._ran(record), crashed=True)
+            self._store.requeue(job, cause="worker", ran=self.ran(record), crashed=True)
             self._wait_again(job)
 
     def _wait_again(self, job: str) -> None:
@@ -274,10 +279,6 @@ class Dispatcher:
         """Return the job if its worker may still have a say in it."""
         at_work = self.at_work.get(job)
         return None if at_work is None or at_work.is_over else at_work
-
-    def _ran(self, record: JobRecord) -> float:
-        at_work = self.at_work.get(record.id)
-        return at_work.ran if at_work else record.ran
 
     def _clear(self, job: str) -> None:
         """Leave nothing of a job that is over in memory or on the way."""

@@ -107,8 +107,8 @@ class Jobs:
 
     def details(self, job: str) -> JobDetails:
         """Return all about the job but its result. Raises Refusal."""
-        record, at_work = self._known(job), self._dispatcher.at_work.get(job)
-        return details_of(record, ran=at_work.ran if at_work else record.ran)
+        record = self._known(job)
+        return details_of(record, ran=self._dispatcher.ran(record))
 
     def listed(self, request: JobList, *, owner: str | None) -> JobsMessage:
         """Return the jobs that are asked for, of `owner`; None: everybody's."""
@@ -128,7 +128,7 @@ class Jobs:
         if mode == "finish":
             self._store.ask_to_finish(job, cause=cause)
         else:
-            self._store.cancel(job, cause=cause)
+            self._store.cancel(job, ran=self._dispatcher.ran(record), cause=cause)
         self._end(job, mode)
         log.info("cancel", extra={"job": job, "mode": mode, "cause": cause})
         return True
@@ -241,8 +241,9 @@ class Jobs:
             self._tell_places_at = 0.0
 
     def _expire_waiting(self, job: str) -> None:
-        terms = Terms.read(self._known(job).terms)
-        self._store.fail(job, pack(not_begun(terms.queue_ttl or 0.0)), cause="deadline")
+        record = self._known(job)
+        failure = not_begun(Terms.read(record.terms).queue_ttl or 0.0)
+        self._store.fail(job, pack(failure), ran=record.ran, cause="deadline")
         self._end(job, "stop")
 
     def _attend_to_time(self, at_work: AtWork) -> None:
@@ -252,7 +253,7 @@ class Jobs:
             self.cancel(at_work.job, "finish", cause="deadline")
         else:
             failure = not_ended(at_work.terms.run_ttl or 0.0)
-            self._store.fail(at_work.job, pack(failure), cause="deadline")
+            self._store.fail(at_work.job, pack(failure), ran=at_work.ran, cause="deadline")
             self._end(at_work.job, "stop")
 
     def _note_time(self) -> None:

@@ -153,13 +153,13 @@ class Store:
             also=_result_blobs(job, result),
         )  # fmt: skip
 
-    def fail(self, job: str, failure: bytes, *, cause: str = "") -> None:
+    def fail(self, job: str, failure: bytes, *, ran: float, cause: str = "") -> None:
         """Failed, and why."""
-        self._end(job, "state = 'failed', failure = ?, cause = ?", failure, cause)
+        self._end(job, "state = 'failed', failure = ?, ran = ?, cause = ?", failure, ran, cause)
 
-    def cancel(self, job: str, *, cause: str) -> None:
+    def cancel(self, job: str, *, ran: float, cause: str) -> None:
         """Cancelled, without a result."""
-        self._end(job, "state = 'cancelled', cause = ?", cause)
+        self._end(job, "state = 'cancelled', ran = ?, cause = ?", ran, cause)
 
     # ---- notes, no transitions ---------------------------------------------------------------
 

@@ -144,7 +144,7 @@ def _readable(storage: Storage) -> list[JobRecord]:
             Terms.read(record.terms)
         except BadMessageError:
             log.exception("a job cannot be read", extra={"job": record.id})
-            storage.jobs.fail(record.id, pack(UNREADABLE))
+            storage.jobs.fail(record.id, pack(UNREADABLE), ran=record.ran)
         else:
             readable.append(record)
     return readable

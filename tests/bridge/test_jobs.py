@@ -1,7 +1,7 @@
 """Jobs, with a worker made of paper: what is sent to it, and what its fate does to them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -167,6 +167,27 @@ def test_all_that_was_said_about_a_job_is_told_when_asked(office: Office) -> Non
     assert details.run_seconds == pytest.approx(5)
     assert details.began_ms is not None
     assert details.ended_ms is None
+
+
+ENDS: dict[str, Callable[[Office, str], object]] = {
+    "done": lambda office, job: office.workshop.hear(Finished(job=job, result=RESULT)),
+    "failed": lambda office, job: office.workshop.hear(
+        Failed(job=job, failure=Failure(code="DIVERGED", message="It rang."))
+    ),
+    "cancelled": lambda office, job: office.jobs.cancel(job, "stop"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_how_long_a_job_has_run_is_known_however_it_ended(office: Office, end: str) -> None:
+    job = office.started()
+    office.pass_time(5)
+    ENDS[end](office, job)
+    office.pass_time(7)
+    assert office.jobs.details(job).run_seconds == pytest.approx(5)
+    office.workshop.hear(Halted(job=job))
+    office.pass_time(7)
+    assert (office.state(job), office.jobs.details(job).run_seconds) == (end, pytest.approx(5))
 
 
 def test_four_equal_clients_get_equal_shares_of_the_worker(office: Office) -> None:
