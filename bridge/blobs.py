@@ -9,7 +9,7 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -124,6 +124,15 @@ class BlobStore:
     def upload_file(self, sha: bytes) -> Path:
         """Return where a blob grows that arrives in parts, until it is published."""
         return self._folder / f"upload-{sha.hex()}"
+
+    def shed_uploads(self, *, busy: Collection[bytes], number: int, size: int) -> None:
+        """Keep the newest of the uploads that are not `busy`: so many, and so many bytes."""
+        files = {self.upload_file(sha) for sha in busy}
+        idle = [file for file in self._folder.glob("upload-*") if file not in files]
+        for i, file in enumerate(sorted(idle, key=_age)):
+            size -= file.stat().st_size
+            if i >= number or size < 0:
+                file.unlink()
 
     def _put_back(self, aside: Path) -> None:
         target = self.path(bytes.fromhex(aside.name.removeprefix("discard-")))

@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 60.0
 """An upload that has not grown for so long is put away until its client comes back."""
 UPLOADS = 64
+IDLE_UPLOADS, IDLE_BYTES = 64, 2 * 2**30
+"""So much is kept of those that are put away. They count for no owner: whoever goes on with one may
+be another, and a client that begins many and leaves must not fill the disk with them."""
 MISMATCH = Failure(
     code="DIGEST_MISMATCH",
     message="The audio that arrived is not the audio that was announced.",
@@ -98,6 +101,7 @@ class Transfers:
         # Per blob: who waits for it, and the request that the answer belongs to.
         self._waiting: defaultdict[bytes, dict[bytes, int]] = defaultdict(dict)
         self._syncing = ThreadPoolExecutor(max_workers=1)
+        self._shed_idle()
 
     def offer(self, peer: Peer, request: BlobPut) -> BlobReady:
         """Say how much of the blob is here already."""
@@ -188,8 +192,7 @@ class Transfers:
         now = time.monotonic()
         for sha, arriving in list(self._arriving.items()):
             if now - arriving.grew_at > PAUSE_SECONDS:
-                arriving.upload.pause()
-                del self._arriving[sha]
+                self._put_away(sha)
 
     def close(self) -> None:
         """Put everything away; what is half here can be continued."""
@@ -207,13 +210,21 @@ class Transfers:
         # upload is put away offers it again and goes on.
         if len(self._arriving) >= UPLOADS:
             idlest = min(self._arriving.values(), key=lambda arriving: arriving.grew_at)
-            idlest.upload.pause()
-            del self._arriving[idlest.upload.sha]
+            self._put_away(idlest.upload.sha)
         with _on_a_disk():
             upload = Upload(self._blobs, sha, size, syncing=self._syncing)
         arriving = Arriving(upload, time.monotonic(), peer.address, peer.owner)
         self._arriving[sha] = arriving
         return arriving
+
+    def _put_away(self, sha: bytes) -> None:
+        self._arriving.pop(sha).upload.pause()
+        self._shed_idle()
+
+    def _shed_idle(self) -> None:
+        self._blobs.shed_uploads(
+            busy={*self._arriving, *self._completing}, number=IDLE_UPLOADS, size=IDLE_BYTES
+        )
 
     def _take_late(self, peer: Peer, request: BlobData) -> None:
         if request.sha in self._completing:

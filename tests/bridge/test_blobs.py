@@ -1,5 +1,6 @@
 """Blobs: the name is the content."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from hashlib import sha256
@@ -44,6 +45,24 @@ def test_sweeping_removes_old_drafts_and_no_blobs(blobs: BlobStore, tmp_path: Pa
     assert len(drafts(tmp_path)) == 1
     blobs.sweep(older_than=-1)
     assert drafts(tmp_path) == []
+    assert blobs.read(SHA) == AUDIO
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "left"),
+    [(9, 100, "abcd"), (2, 100, "acd"), (9, 25, "acd"), (9, 19, "ad"), (0, 100, "a"), (9, 0, "a")],
+)
+def test_of_the_uploads_nobody_goes_on_with_the_newest_are_kept(
+    blobs: BlobStore, tmp_path: Path, number: int, size: int, left: str
+) -> None:
+    """Ten bytes each; the oldest one is busy."""
+    blobs.write(AUDIO)
+    shas = {name: sha256(name.encode()).digest() for name in "abcd"}
+    for time, sha in enumerate(shas.values()):
+        blobs.upload_file(sha).write_bytes(bytes(10))
+        os.utime(blobs.upload_file(sha), (time, time))
+    blobs.shed_uploads(busy=[shas["a"]], number=number, size=size)
+    assert "".join(name for name, sha in shas.items() if blobs.upload_file(sha).exists()) == left
     assert blobs.read(SHA) == AUDIO
 
 

@@ -61,7 +61,8 @@ def written(value: float) -> str:
         f"its id | {store.IDS_DAYS} days, and until it is {store.IDS_DAYS} days old |",
         f"more than {store.IDS_DAYS} days ago",
         f"a blob that no job needs | {written(garbage.WANTED_SECONDS)} after",
-        f"an unfinished upload | {written(garbage.UPLOAD_SECONDS)} |",
+        f"an unfinished upload | {written(garbage.UPLOAD_SECONDS)}; of those put away, the newest "
+        f"{transfers.IDLE_UPLOADS} of {transfers.IDLE_BYTES / 2**30:g} GiB together |",
         f"more than {garbage.CAP_BYTES / 2**30:g} GiB of blobs",
         f"no job needs are kept for {written(garbage.WANTED_UNDER_PRESSURE)} only",
         f"nothing more comes for {written(transfers.PAUSE_SECONDS)} is put away",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.quotas import Limits
-from bridge.transfers import UPLOADS
+from bridge.transfers import IDLE_UPLOADS, UPLOADS
 from plugin_protocol.client import RequestRefusedError
 from plugin_protocol.link import Link
 from plugin_protocol.messages import BlobData, BlobDrop, BlobPut, BlobReady, Error, Ok
@@ -63,14 +63,17 @@ def test_what_was_spoiled_by_one_client_is_repaired_by_the_next(daemon: Any) -> 
 
 
 def test_many_uploads_that_are_begun_and_left_keep_nobody_out(daemon: Any) -> None:
+    """Nor do they fill the disk."""
     each = Limits().uploads_per_connection
-    for first in range(0, UPLOADS + 1, each):
+    for first in range(0, UPLOADS + IDLE_UPLOADS + 2 * each, each):
         with Link(daemon.find(), name="greedy") as link:
             for i in range(each):
                 offer(link, bytes([4, first + i]) * 16, 9)
     with daemon.client() as client:
         data = b"5" * CHUNK_BYTES
         assert client.download(client.upload(data)) == data
+    left = [*daemon.paths.blobs.glob("upload-*")]
+    assert UPLOADS < len(left) <= UPLOADS + IDLE_UPLOADS
 
 
 def test_one_connection_may_not_begin_any_number_of_uploads(daemon: Any) -> None:
