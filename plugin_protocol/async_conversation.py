@@ -1,7 +1,7 @@
 """Questions and answers for asyncio with a daemon that may die; `conversation` is for threads.
 
 A background task receives everything, and connects to the successor when the daemon has died or
-was stopped.
+was stopped. Where none comes it ends, and the next question begins another.
 """
 
 import asyncio
@@ -43,6 +43,7 @@ class AsyncConversation:
         self._start = start or self._find
         self._connected = asyncio.Event()
         self._failure: ClientError | None = None
+        self._is_closed = False
         self.boxes = Mailboxes()
 
     async def open(self) -> None:
@@ -56,6 +57,7 @@ class AsyncConversation:
         """Say goodbye and leave; tell whoever still waits."""
         self._listening.cancel()
         await asyncio.gather(self._listening, return_exceptions=True)
+        self._is_closed = True
         self._fail(ClientError("The client was closed while something was under way."))
         self.link.leave()
 
@@ -78,8 +80,9 @@ class AsyncConversation:
         """Run `operation`, which may be repeated, until it has run on a living connection.
 
         Raises DaemonLostError if no daemon comes back within 30 seconds, DaemonStoppedError if the
-        daemon was stopped and is not back within 5.
+        daemon was stopped and is not back within 5. Who asks after that has it looked for again.
         """
+        self._look_again()
         while True:
             await self._connected.wait()
             if self._failure is not None:
@@ -90,8 +93,16 @@ class AsyncConversation:
                 # The listener is about to notice the same.
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
-    async def _listen(self) -> None:
+    def _look_again(self) -> None:
+        if self._failure is not None and not self._is_closed:
+            self._failure = None
+            self._connected.clear()
+            self._listening = asyncio.create_task(self._listen(is_lost=True))
+
+    async def _listen(self, *, is_lost: bool = False) -> None:
         try:
+            if is_lost:
+                await self._reconnect()
             while True:
                 try:
                     self.boxes.deliver(*await self.link.receive())

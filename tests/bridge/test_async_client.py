@@ -168,3 +168,26 @@ def test_a_stop_is_asked_for_once(brisk_daemon: Any, monkeypatch: pytest.MonkeyP
                 await client.ping()
 
     run(stop())
+
+
+def test_who_asks_again_finds_the_daemon_that_comes_later(
+    unborn_daemon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugin_protocol.conversation.STOPPED_SECONDS", 0.0)
+
+    async def come_back() -> None:
+        unborn_daemon.start()
+        async with client_of(unborn_daemon) as client:
+            job = new_job_id()
+            await client.submit(job, await outpaint(client, 5))
+            await client.stop_daemon()
+            assert await asyncio.to_thread(unborn_daemon.process.wait, 20) == 0
+            for _ in range(2):
+                with pytest.raises(DaemonStoppedError):
+                    await client.ping()
+            await asyncio.to_thread(unborn_daemon.start)
+            pongs = await asyncio.gather(*(client.ping() for _ in range(3)))
+            assert {pong.epoch for pong in pongs} == {2}
+            assert (await result_of(client, job)).takes
+
+    run(come_back())
