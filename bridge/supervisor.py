@@ -3,7 +3,8 @@
 The daemon holds everybody's jobs, and libraries beneath it end their process where they should
 report an error (libzmq does when files run out). So this process does nothing but wait for that
 one and start it anew; what was accepted is on the disk, and clients come back by themselves. It
-gives up on a daemon that refuses to start, or that dies again and again.
+gives up on a daemon that dies again and again, or that refuses to start; but one that had started
+before, and now finds no room on its disk, say, is tried again until there is.
 """
 
 import os
@@ -32,6 +33,8 @@ DEATHS, WITHIN_SECONDS = 6, 60.0
 FIRST_REST, LONGEST_REST = 0.25, 4.0
 """Seconds before the second start in a row; each further one rests twice as long. The first is at
 once: clients wait."""
+HINDERED_REST = 10.0
+"""Seconds until a daemon that could start before, and cannot now, is tried again."""
 LOOK_SECONDS = 0.05
 
 
@@ -51,6 +54,9 @@ class Supervisor:
         died = ""
         while not self._is_stopping:
             status = self._live(died)
+            if died and status == EXIT_CANNOT_START and not self._is_stopping:
+                self._rest(HINDERED_REST)
+                continue
             if self._is_stopping or status in FINAL:
                 return max(status, 0)
             died = _cause(status)
@@ -62,7 +68,7 @@ class Supervisor:
                 )
                 return 1
             _say(f"The daemon died of {died} and is started again.")
-            self._rest()
+            self._rest(self._rest_after_deaths())
         return 0
 
     def _live(self, died: str) -> int:
@@ -92,11 +98,14 @@ class Supervisor:
     def _is_hopeless(self) -> bool:
         return len(self._deaths) == DEATHS and time.monotonic() - self._deaths[0] < WITHIN_SECONDS
 
-    def _rest(self) -> None:
+    def _rest_after_deaths(self) -> float:
         now = time.monotonic()
         recent = sum(now - death < WITHIN_SECONDS for death in self._deaths)
-        rest = min(FIRST_REST * 2 ** (recent - 2), LONGEST_REST) if recent > 1 else 0.0
-        while not self._is_stopping and time.monotonic() < now + rest:
+        return min(FIRST_REST * 2 ** (recent - 2), LONGEST_REST) if recent > 1 else 0.0
+
+    def _rest(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self._is_stopping and time.monotonic() < end:
             time.sleep(LOOK_SECONDS)
 
 

@@ -109,6 +109,20 @@ def test_it_gives_up_on_a_daemon_that_dies_again_and_again(tmp_path: Path) -> No
     assert last.startswith(f"The daemon died {DEATHS} times within 60 s, the last time of SIGABRT")
 
 
+def test_a_daemon_that_could_start_before_is_tried_until_it_can_again(tmp_path: Path) -> None:
+    """Killed, say, and then there is no room on its disk; more often than it might die."""
+    starts, hindered = tmp_path / "starts", DEATHS + 1
+    code = (
+        f"import os; starts = open({str(starts)!r}, 'a+'); starts.write('x'); n = starts.tell()\n"
+        "if n == 1: os.kill(os.getpid(), 9)\n"
+        f"raise SystemExit({EXIT_CANNOT_START} if n <= {hindered + 1} else 0)"
+    )
+    command = [*SUPERVISOR, sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert done.returncode == 0
+    assert starts.read_text() == (1 + hindered + 1) * "x"
+
+
 def test_the_log_says_what_the_one_before_died_of(guarded: Any) -> None:
     guarded.supervise()
     with guarded.client() as client:
@@ -166,6 +180,9 @@ def test_a_message_without_end_costs_its_sender_the_connection_and_nobody_else(
         peer.settimeout(20)
         peer.connect(guarded.find().removeprefix("ipc://"))
         peer.sendall(GREETING + READY)
+        said = b""
+        while b"Identity" not in said:  # what comes before it is ready, it throws out at once
+            said += peer.recv(4096)
         with pytest.raises(ConnectionError):
             send_for_ever(peer, part)
     with guarded.client() as client:
