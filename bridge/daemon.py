@@ -93,13 +93,21 @@ def main(arguments: Sequence[str]) -> int:
     except BridgeError as error:
         print(error, file=sys.stderr)
         return EXIT_CANNOT_START
+    from bridge.devices import ONE_WORKER, devices
     from bridge.settings import Settings
 
     options = ArgumentParser(prog="bridge.daemon")
     options.add_argument("--network", default="", metavar="ADDRESS:PORT")
     options.add_argument("--metrics", type=int, metavar="PORT")
+    options.add_argument("--device", default="", choices=("cpu", "cuda"))
     chosen = options.parse_args(arguments)
-    return serve(Settings(network=chosen.network, metrics_port=chosen.metrics))
+    settings = Settings(
+        network=chosen.network,
+        metrics_port=chosen.metrics,
+        device=chosen.device,
+        workers=ONE_WORKER if chosen.device == "cpu" else devices(),
+    )
+    return serve(settings)
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:

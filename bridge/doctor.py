@@ -176,8 +176,12 @@ def _daemon(paths: Paths, digests: dict[str, str]) -> Finding:
 
 def _workers(pong: Pong) -> str:
     if len(pong.workers) < 2:
-        return f"its worker is {pong.worker}"
-    return f"its workers are {', '.join(worker.state for worker in pong.workers)}"
+        where = "".join(f" on {worker.device}" for worker in pong.workers if worker.device)
+        return f"its worker is {pong.worker}{where}"
+    states = (
+        f"{each.state} on {each.device}" if each.device else each.state for each in pong.workers
+    )
+    return f"its workers are {', '.join(states)}"
 
 
 def _device_and_models(known: dict[str, str]) -> Iterator[Finding]:
@@ -196,7 +200,8 @@ def _device_and_models(known: dict[str, str]) -> Iterator[Finding]:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         yield Finding("engine", "wrong", f"the engine does not start: {last}", remedy)
         return
-    yield Finding("engine", "fine", f"Python {found['python']}, torch {found['torch']}")
+    told = f"Python {found['python']}, torch {found['torch']}, best on {found['best_device']}"
+    yield Finding("engine", "fine", told)
     for device in found["devices"]:
         yield _device(device)
     for model in found["models"]:

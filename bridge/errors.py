@@ -41,6 +41,10 @@ class DamagedStoreError(StoreError):
     """The job database is no longer a database."""
 
 
+class MissingGpuError(BridgeError):
+    """A GPU was asked for, and there is none that computes."""
+
+
 class DaemonStartError(BridgeError):
     """A daemon was started and did not become ready, or there is one of another version."""
 

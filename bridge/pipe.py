@@ -36,6 +36,8 @@ class Setup(PipeMessage, frozen=True, kw_only=True, tag="setup"):
     preview_seconds: float
     keep_seconds: float
     """How long models stay in memory without a job."""
+    device: str = ""
+    """Where to make music, cpu or cuda; "": where it is fastest."""
 
 
 class Work(PipeMessage, frozen=True, kw_only=True, tag="work"):

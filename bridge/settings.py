@@ -15,6 +15,8 @@ class Settings:
     worker_command: tuple[str, ...] = (*PYTHON, "-m", "bridge.worker")
     workers: tuple[str, ...] = field(default_factory=devices)
     """One worker for each of these, which it gets as CUDA_VISIBLE_DEVICES; "": gets nothing."""
+    device: str = ""
+    """Where they make music, cpu or cuda; "": on a GPU where one is."""
     model: str = "embedded"
     checkpoint_seconds: float = 2.0
     preview_seconds: float = 2.0

@@ -144,7 +144,7 @@ class WorkerLink:
         if isinstance(event.message, WorkerState):
             self.state = event.message.state
             self.catalogue.offer(event.message.models)
-            self._device = event.message.device or self._device
+            self._note(event.message.device)
             if self.state == "idle":
                 self._deaths_in_a_row = 0
         elif isinstance(event.message, ModelState):
@@ -212,6 +212,12 @@ class WorkerLink:
         # Spinning OpenMP threads slow a shared machine by an order of magnitude.
         return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **seen}
 
+    def _note(self, device: str) -> None:
+        """Take note of where the worker makes music, which it says only while it has a model."""
+        if device and device != self._device:
+            self._device = device
+            log.info("worker ready", extra={"worker": self._name, "device": self._device_name})
+
     @property
     def _device_name(self) -> str:
         """The device by a name that no other worker's has: each calls the one it sees cuda:0."""
@@ -230,6 +236,7 @@ class WorkerLink:
             checkpoint_seconds=settings.checkpoint_seconds,
             preview_seconds=settings.preview_seconds,
             keep_seconds=settings.keep_seconds,
+            device=settings.device,
         )
 
     def _read(self, process: subprocess.Popen[bytes], generation: int) -> None:
@@ -252,6 +259,7 @@ class WorkerLink:
                     with suppress(OSError):
                         stream.close()
             self._process = None
+        self._device = ""
         self.watchdog.forget()
         self.catalogue.all_are_gone()
         self._rest()

@@ -1,11 +1,40 @@
-"""How much memory is free where the model runs."""
+"""Where the model runs, and how much memory is free there."""
 
 import os
 from pathlib import Path
 
 import torch
 
+from engine.errors import NoGpuError
 from engine.memory_limits import memory_limits
+
+
+def best_device() -> torch.device:
+    """Return the first GPU that CUDA shows, where one can compute, else the CPU."""
+    return torch.device("cpu" if _why_no_gpu() else "cuda")
+
+
+def named_device(name: str) -> torch.device:
+    """Return the device "cpu" or "cuda", the best one for "". Raises NoGpuError."""
+    if not name:
+        return best_device()
+    if name == "cuda" and (why := _why_no_gpu()):
+        raise NoGpuError(f"No music can be made on a GPU here: {why}. Choose the CPU instead.")
+    return torch.device(name)
+
+
+def _why_no_gpu() -> str:
+    """Return what keeps torch from computing on a GPU; "": nothing."""
+    if not torch.cuda.is_available():
+        if torch.version.cuda is None:
+            return "the torch that is installed computes on the CPU only"
+        return "CUDA finds none, for want of a driver or because CUDA_VISIBLE_DEVICES hides it"
+    try:
+        # A GPU too old for this torch is found all the same; the first sum fails.
+        torch.ones(1, device="cuda").sum().item()
+    except RuntimeError as error:
+        return f"one is found, but it does not compute ({str(error).splitlines()[0]})"
+    return ""
 
 
 def free_bytes(device: torch.device) -> int:

@@ -29,6 +29,10 @@ class DeviceMemoryError(EngineError):
     code = "GPU_OOM"
 
 
+class NoGpuError(EngineError):
+    """A GPU was asked for, and there is none that computes."""
+
+
 class DivergedError(EngineError):
     """The loss or the noise became infinite or NaN."""
 

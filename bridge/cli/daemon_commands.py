@@ -23,7 +23,12 @@ from plugin_protocol.messages import Pong
     metavar="PORT",
     help="Serve numbers for Prometheus at http://127.0.0.1:PORT/metrics; 0: any port.",
 )
-def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    help="Where to make music; without it on every GPU that there is, else on the CPU.",
+)
+def serve(tcp: bool, listen: str | None, metrics: int | None, device: str | None) -> None:
     """Run the daemon here until Ctrl-C or `ditto stop`.
 
     Without options it can be reached by programs of this user on this machine only. Who may
@@ -31,6 +36,7 @@ def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
     printed, and `ditto status` repeats it.
     """
     from bridge.addresses import LOOPBACK, endpoint_of
+    from bridge.devices import require_gpu
     from bridge.guard import check_platform
     from bridge.paths import locate
     from bridge.supervisor import DAEMON, Supervisor
@@ -42,6 +48,10 @@ def serve(tcp: bool, listen: str | None, metrics: int | None) -> None:
     options = ["--network", network] if network and endpoint_of(network) else []
     if metrics is not None:
         options += ["--metrics", str(metrics)]
+    if device == "cuda":
+        require_gpu()
+    if device:
+        options += ["--device", device]
     click.echo(f"the daemon starts here and logs to {locate().logs}", err=True)
     click.echo("Ctrl-C stops it and keeps its jobs; a second Ctrl-C stops it at once", err=True)
     sys.exit(Supervisor((*DAEMON, *options)).run())
@@ -96,8 +106,9 @@ def stop() -> None:
 def _told_of(pong: Pong) -> Iterator[str]:
     """Yield how the daemon is; a line for each worker where there are several."""
     if len(pong.workers) < 2:
+        where = "".join(f" on {worker.device}" for worker in pong.workers if worker.device)
         busy = f" with job {pong.job}" if pong.job else ""
-        yield f"the daemon runs: worker {pong.worker}{busy}, {pong.queued} queued"
+        yield f"the daemon runs: worker {pong.worker}{where}{busy}, {pong.queued} queued"
         return
     yield f"the daemon runs: {len(pong.workers)} workers, {pong.queued} queued"
     for number, worker in enumerate(pong.workers, start=1):

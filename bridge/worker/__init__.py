@@ -10,5 +10,6 @@ Read in this order::
     results       engine -> wire: audio, noise, curves and matrices
     checkpoints   where a job goes on after a crash
     examination   what this machine can do, for `ditto doctor`
+    gpu           whether music can be made on a GPU, for `ditto serve --device cuda`
     reports       progress: not too often, with an estimate of the time left
 """

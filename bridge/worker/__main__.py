@@ -29,16 +29,26 @@ def main() -> None:
     """Serve with the real engine."""
     channel = open_channel()
     # Imported late: torch takes seconds, and jobs may already be sent.
+    import torch
+
     from bridge.worker.fingerprint import fingerprint
     from bridge.worker.serve import serve
+    from engine.device import named_device
     from engine.models import available, load
     from engine.models.clap import load_clap
     from engine.tasks import perform
 
+    # On a GPU torch convolves in ten bits unless told otherwise: tenths of a decibel off.
+    torch.backends.cudnn.allow_tf32 = False
+
+    def device() -> torch.device:
+        # Asked with each model: where there is no such device, the job says so.
+        return named_device(channel.setup.device)
+
     serve(
         channel,
-        load=load,
-        load_clap=load_clap,
+        load=lambda name: load(name, device=device()),
+        load_clap=lambda folder: load_clap(folder, device=device()),
         available=available,
         perform=perform,
         fingerprint=fingerprint(),

@@ -10,7 +10,7 @@ import time
 
 import torch
 
-from engine.device import free_bytes, total_bytes
+from engine.device import best_device, free_bytes, total_bytes
 from engine.models import load
 
 MODELS = ("embedded", "embedded-base")
@@ -22,6 +22,7 @@ def examine() -> dict[str, object]:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
+        "best_device": str(best_device()),
         "devices": [_device(device) for device in _devices()],
         "models": [_model(name) for name in MODELS],
     }

@@ -93,9 +93,9 @@ def serve(
     worker = Worker(channel, models, perform=perform)
 
     def rest() -> None:
-        state = WorkerState(
-            state="idle", device=str(models.device), engine=fingerprint, digests=models.digests
-        )
+        # Before there is a model nobody can say where it will be.
+        device = str(models.device) if models.are_loaded else ""
+        state = WorkerState(state="idle", device=device, engine=fingerprint, digests=models.digests)
         channel.send(state)
 
     channel.send(WorkerState(state="loading", models=available()))

@@ -17,6 +17,8 @@ Read in this order::
 
 from importlib import import_module
 
+import torch
+
 from engine.errors import UnknownModelError
 from engine.models.music_model import MusicModel
 
@@ -33,13 +35,13 @@ def available() -> tuple[str, ...]:
     return tuple(_LOADERS)
 
 
-def load(name: str) -> MusicModel:
-    """Return the model of that name, ready to use, on the CPU."""
+def load(name: str, *, device: torch.device | str = "cpu") -> MusicModel:
+    """Return the model of that name, ready to use on `device`."""
     loader = _LOADERS.get(name) or _FOR_TESTS.get(name)
     if loader is None:
         raise UnknownModelError(
             f"There is no model named {name!r}. Choose one of: {', '.join(_LOADERS)}."
         )
     module, function = loader.split(":")
-    model: MusicModel = getattr(import_module(module), function)()
+    model: MusicModel = getattr(import_module(module), function)(device=device)
     return model

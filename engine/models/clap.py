@@ -58,7 +58,7 @@ class Clap:
         )
 
 
-def load_clap(folder: Path, *, device: str = "cpu") -> Clap:
+def load_clap(folder: Path, *, device: torch.device | str = "cpu") -> Clap:
     """Load the audio-text model in `folder`: safetensors only, no network, no code of its own."""
     config = folder / "config.json"
     if not config.is_file() or not any(folder.glob("*.safetensors")):

@@ -216,18 +216,24 @@ class EmbeddedModel:
         return self.denoiser(x_t, t, told, checkpoint_blocks=self.checkpoint_blocks)
 
 
-def load(folder: Path = WEIGHTS, *, device: str = "cpu") -> EmbeddedModel:
+def load(folder: Path = WEIGHTS, *, device: torch.device | str = "cpu") -> EmbeddedModel:
     """Load `embedded`: the student, four steps, guidance in its weights."""
     return _load("embedded", folder, "student", device, steps=4, guidance=1.0)
 
 
-def load_base(folder: Path = WEIGHTS, *, device: str = "cpu") -> EmbeddedModel:
+def load_base(folder: Path = WEIGHTS, *, device: torch.device | str = "cpu") -> EmbeddedModel:
     """Load `embedded-base`: the teacher, sixteen steps with guidance."""
     return _load("embedded-base", folder, "base", device, steps=16, guidance=2.0)
 
 
 def _load(
-    name: str, folder: Path, part: str, device: str, *, steps: int, guidance: float
+    name: str,
+    folder: Path,
+    part: str,
+    device: torch.device | str,
+    *,
+    steps: int,
+    guidance: float,
 ) -> EmbeddedModel:
     codec_folder, denoiser_folder = folder / "codec", folder / part
     for path in (codec_folder, denoiser_folder):
@@ -250,7 +256,7 @@ def _load(
     )
 
 
-def _frozen(kind: type[Part], folder: Path, device: str) -> Part:
+def _frozen(kind: type[Part], folder: Path, device: torch.device | str) -> Part:
     loaded = kind.from_pretrained(folder)
     return loaded.float().to(device).eval().requires_grad_(False)
 

@@ -58,8 +58,8 @@ def sample_stochastic(
 ) -> Latents:
     """Return x_0 of a chain that renews its noise, one tensor between each two steps.
 
-    `noises` are the `steps` - 1 tensors themselves (fixed, or optimized too) or the generator to
-    draw them from. With a generator the result must not be differentiated in x_T: raises
+    `noises` are the `steps` - 1 tensors themselves (fixed, or optimized too) or the generator of
+    the CPU to draw them from. With a generator the result must not be differentiated in x_T: raises
     InvalidRequestError.
     """
     if isinstance(noises, torch.Generator):
@@ -69,8 +69,9 @@ def sample_stochastic(
                 "noise has next to no say in its music. Use a deterministic sampler, or fix the "
                 f"{steps - 1} noises and optimize them too."
             )
+        # Drawn on the CPU: a seed means the same noise on every device.
         noises = [
-            torch.randn(x_T.shape, generator=noises, dtype=x_T.dtype, device=x_T.device)
+            torch.randn(x_T.shape, generator=noises, dtype=x_T.dtype).to(x_T.device)
             for _ in range(steps - 1)
         ]
     if len(noises) != steps - 1:

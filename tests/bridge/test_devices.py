@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge import daemon
 from bridge import devices as counting
 from bridge.devices import devices
+from bridge.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,21 @@ def test_what_the_variable_hides_has_no_worker(
     nodes: Path, variable: str, found: tuple[str, ...]
 ) -> None:
     assert devices({"CUDA_VISIBLE_DEVICES": variable}, nodes=nodes) == found
+
+
+@pytest.mark.parametrize(
+    ("options", "workers"),
+    [((), ("0", "1")), (("--device", "cpu"), ("",))],
+    ids=["left open", "cpu"],
+)
+def test_a_daemon_that_shall_use_the_cpu_has_one_worker(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], workers: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    asked: list[Settings] = []
+    monkeypatch.setattr(daemon, "serve", asked.append)
+    daemon.main(options)
+    assert [settings.workers for settings in asked] == [workers]
 
 
 def test_a_torch_for_cpus_needs_no_second_worker(

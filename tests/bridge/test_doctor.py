@@ -17,6 +17,7 @@ from bridge.paths import Paths, locate
 HEALTHY: dict[str, Any] = {
     "python": "3.11",
     "torch": "2.6",
+    "best_device": "cpu",
     "devices": [{"device": "cpu", "name": "x86", "free": 8 * GIB, "total": 16 * GIB}],
     "models": [{"name": "embedded", "digest": "d" * 64, "seconds": 1.5}],
 }
@@ -92,7 +93,7 @@ def test_a_daemon_that_is_well_is_found_well(quick_daemon: Any) -> None:
 
 
 def test_all_workers_are_asked_after(manned_daemon: Any) -> None:
-    states = "(starting|loading|idle)"
+    states = "(starting|loading|idle on cpu)"
     told = found(manned_daemon.paths)["daemon"].told
     assert re.search(f"its workers are {states}, {states}$", told)
 

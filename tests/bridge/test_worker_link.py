@@ -6,8 +6,9 @@ from pathlib import Path
 from bridge.crew import Crew
 from bridge.inbox import Inbox
 from bridge.paths import locate
+from bridge.pipe import WorkerState
 from bridge.settings import Settings
-from bridge.worker_link import LONGEST_REST, Died, WorkerEvent, WorkerLink
+from bridge.worker_link import LONGEST_REST, Died, Said, WorkerEvent, WorkerLink
 
 
 def link(home: Path) -> tuple[WorkerLink, Inbox[WorkerEvent]]:
@@ -30,6 +31,17 @@ def test_a_worker_that_dies_for_days_is_still_given_its_next_try(tmp_path: Path)
     for _ in range(10_000):
         worker.accept(Died(worker, generation=0, exit_code=1))
     assert worker._start_at <= time.monotonic() + LONGEST_REST
+    inbox.close()
+
+
+def test_what_a_worker_says_of_its_device_is_told_until_it_dies(tmp_path: Path) -> None:
+    worker, inbox = link(tmp_path)
+    for device, told in (("cuda:0", "cuda:0"), ("", "cuda:0"), ("cpu", "cpu")):
+        state = WorkerState(state="idle", device=device)
+        worker.accept(Said(worker, generation=0, message=state))
+        assert worker.report().device == told
+    worker.accept(Died(worker, generation=0, exit_code=1))
+    assert worker.report().device == ""
     inbox.close()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bridge import devices
 from bridge.cli import connection, order
 from bridge.lock import only_daemon
 from bridge.paths import locate
@@ -82,6 +83,26 @@ def test_status_tells_what_the_daemon_does(ditto: Callable, daemon: Any) -> None
     assert "worker idle, 0 queued" in outcome.out
     assert "outpaint  done" in outcome.out
     assert "version" not in outcome.out
+
+
+def test_status_says_where_a_lone_worker_makes_music(
+    ditto: Callable, daemon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pong = Pong(epoch=1, worker="idle", workers=(WorkerReport(device="cuda:0", state="idle"),))
+    monkeypatch.setattr(daemon, "ping", lambda: pong)
+    assert "worker idle on cuda:0, 0 queued" in ditto("status").out
+
+
+def test_a_daemon_that_shall_use_a_gpu_and_has_none_is_not_started(
+    ditto: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DITTO_HOME", str(tmp_path / "home"))
+    check = (sys.executable, "-c", "import sys; sys.exit('There is none. Choose the CPU instead.')")
+    monkeypatch.setattr(devices, "CHECK", check)
+    outcome = ditto("serve", "--device", "cuda")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "ditto: There is none. Choose the CPU instead.\n"
+    assert not (tmp_path / "home").exists()
 
 
 def test_status_has_a_line_for_each_of_several_workers(
