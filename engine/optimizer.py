@@ -48,7 +48,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class OptimizerState:
-    """Everything needed to go on bit-exactly with iteration number `iteration`.
+    """Everything needed to go on with iteration number `iteration`: on the same CPU bit-exactly.
 
     `reference_loss` is the last best loss that was a real improvement, `reference_iteration` when
     that was. `balance` are the factors found at the first noise. `generator_state` is there if the

@@ -22,9 +22,10 @@ from engine.shapes import Noise, Samples
 
 @dataclass(frozen=True)
 class TaskState:
-    """Everything needed to go on after a crash, bit-exactly: tensors and text by name.
+    """Everything needed to go on after a crash, tensors and text by name.
 
-    Tensors lie on the CPU, each in memory of its own, as a safetensors file wants them.
+    On the same CPU the music is then the same bit by bit; a GPU adds up in no fixed order. Tensors
+    lie on the CPU, each in memory of its own, as a safetensors file wants them.
     """
 
     tensors: dict[str, Tensor]

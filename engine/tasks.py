@@ -75,9 +75,10 @@ def perform(
     """Yield progress and, last, the result. Stop iterating to cancel; nothing is left behind.
 
     `finish` is asked after every iteration; once True, optimizing ends, the best so far is decoded
-    and no further take is begun. The same seed makes the same music, interrupted and resumed or
-    not. Matching a text needs `clap`. Raises EngineError with a sentence for the user; where memory
-    runs out (`ran_out_of_memory`), the next `frugality` may do, from the last state.
+    and no further take is begun. On the same CPU the same seed makes the same music bit by bit,
+    interrupted and resumed or not. Matching a text needs `clap`. Raises EngineError with a sentence
+    for the user; where memory runs out (`ran_out_of_memory`), the next `frugality` may do, from the
+    last state.
     """
     yield Update("analyzing", 0, 0)
     job, analysis = prepare(request, clip, model, clap=clap, resume=resume, frugality=frugality)

@@ -4,7 +4,7 @@
     block   stores the input of every block of a step    2 forwards, grows with steps x blocks
     step    stores the latents between the steps         2 forwards, one step's activations
 
-All three give the same gradient to the last bit: the backward pass runs the same graph.
+All three run the same graph in the backward pass: on the CPU their gradients agree bit by bit.
 
 Source: Chen et al. 2016, arXiv:1604.06174; Novack et al. 2024, DITTO,
 arXiv:2401.12179, algorithm 1, is "step".

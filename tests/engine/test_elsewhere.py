@@ -35,7 +35,13 @@ from engine.requests import Clip, Request, Start
 from engine.sampler.stochastic import ping_pong, sample_stochastic
 from engine.task_state import TaskState
 from engine.tasks import TaskResult, perform
-from tests.engine.elsewhere import CPU, ELSEWHERE, elsewhere, same_arithmetic
+from tests.engine.elsewhere import (
+    CPU,
+    ELSEWHERE,
+    MixedDevicesError,
+    elsewhere,
+    same_arithmetic,
+)
 from tests.engine.objectives.test_text import save_random_clap
 
 RATE = 8000
@@ -133,10 +139,11 @@ def test_what_a_gpu_refuses_is_refused() -> None:
             lambda: here @ there,
             lambda: torch.where(there > 0, there, here),
             lambda: torch.randn(3, generator=generator, device=ELSEWHERE),
-            there.numpy,
         ):
-            with pytest.raises(RuntimeError):
+            with pytest.raises(MixedDevicesError):
                 mix()
+        with pytest.raises(RuntimeError, match="numpy"):
+            there.numpy()
 
 
 def test_what_a_gpu_allows_is_allowed() -> None:
