@@ -23,6 +23,14 @@ def named_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def lost_the_gpu(error: BaseException) -> bool:
+    """Return whether after this error nothing can be computed on the GPU by this process.
+
+    CUDA knows no way back from a kernel that failed; another process has another chance.
+    """
+    return isinstance(error, RuntimeError) and "CUDA error" in str(error)
+
+
 def _why_no_gpu() -> str:
     """Return what keeps torch from computing on a GPU; "": nothing."""
     if not torch.cuda.is_available():

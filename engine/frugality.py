@@ -37,13 +37,15 @@ LADDER = (
 )
 """As memory allows, then ever less of it."""
 
+_OUT_OF_MEMORY = ("DefaultCPUAllocator", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""What is said without a type of its own: of the main memory, by CUDA itself and by its library."""
+
 
 def ran_out_of_memory(error: BaseException) -> bool:
     """Return whether less memory would have prevented this error."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError | DeviceMemoryError):
         return True
-    # What torch says of the main memory has no type of its own.
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)
 
 
 def not_enough_memory(device: torch.device) -> DeviceMemoryError:

@@ -35,6 +35,7 @@ from bridge.worker.reports import Progress
 from bridge.worker.results import result_from, store_audio
 from bridge.worker.tasks import clip_from, request_from
 from engine.controls import TextMatch
+from engine.device import lost_the_gpu
 from engine.errors import DeviceMemoryError
 from engine.frugality import LADDER, Frugality, not_enough_memory, ran_out_of_memory
 from engine.models.clap import Clap
@@ -132,12 +133,17 @@ class Worker:
         self._shown: deque[bytes] = deque()
 
     def do(self, work: Work) -> None:
-        """Do one job and report how it ended. Whatever goes wrong with it is the job's failure."""
+        """Do one job and report how it ended. Whatever goes wrong with it is the job's failure.
+
+        But where the GPU is lost: then this process ends, and the job goes on in the next one.
+        """
         try:
             self._do_with_less_and_less(work)
         except Exception as error:
             trace = secrets.token_hex(4)
             log.exception("a job failed", extra={"job": work.job, "trace": trace})
+            if lost_the_gpu(error):
+                raise
             failure = msgspec.structs.replace(as_failure(error), trace=trace)
             self._channel.send(Failed(job=work.job, failure=failure))
 
