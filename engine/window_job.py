@@ -19,10 +19,11 @@ from engine.models.music_model import (
     Conditioning,
     DecodesInContext,
     HasFeatureDomain,
+    InpaintsNatively,
     MusicalContext,
 )
 from engine.objectives.objective import Objective
-from engine.objectives.painting import Painting, frames_inside, painting
+from engine.objectives.painting import FEATURE_WINDOW, Painting, frames_inside, painting
 from engine.objectives.texture import TextureObjective, stretches_of, texture
 from engine.objectives.weights import default_weights
 from engine.optimizer import Settings
@@ -68,13 +69,27 @@ class WindowJob:
         return self.canvas.window(self.window, self.samples)
 
     @cached_property
-    def conditioning(self) -> Conditioning:
-        """What the model is told: the prompt, and the beat as it falls in this window."""
+    def told(self) -> Conditioning:
+        """The prompt, and the beat as it falls in this window."""
         request, rate = self.job.request, self.job.model.sample_rate
         context = replace(self.context, dynamics=dynamics(self.job))
         return self.job.model.encode_text(
             request.prompt, seconds=self.samples / rate, context=context
         )
+
+    @cached_property
+    def conditioning(self) -> Conditioning:
+        """What the model is told: also the known music, where it reads that (native inpainting).
+
+        It then knows what to go on with; the search makes that exact.
+        """
+        model, device = self.job.model, self.job.device
+        if self.is_free or not isinstance(model, InpaintsNatively) or not model.reads_context:
+            return self.told
+        known, keep_mask = (each.to(device) for each in self.known)
+        latents = model.encode_audio(known[None])
+        whole = frames_inside(keep_mask, latents.shape[-1], FEATURE_WINDOW // 2)
+        return model.knowing(self.told, latents, whole)
 
     @cached_property
     def context(self) -> MusicalContext:

@@ -107,7 +107,7 @@ def masked(job: Job) -> Samples:
         keep = frames_inside(keep_mask, x_T.shape[-1], 0)
         with torch.no_grad():
             x_0 = sample_masked(
-                partial(job.model.denoise, conditioning=work.conditioning),
+                partial(job.model.denoise, conditioning=work.told),
                 x_T,
                 job.model.noise_schedule,
                 steps=job.model.steps,

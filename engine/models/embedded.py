@@ -181,6 +181,11 @@ class EmbeddedModel:
             )
         return replace(self, steps=steps)
 
+    @property
+    def reads_context(self) -> bool:
+        """Whether the weights were taught to read the music around a gap."""
+        return self.denoiser.context is not None
+
     def knowing(
         self, conditioning: Conditioning, latents: Latents, keep_mask: Tensor
     ) -> Conditioning:
@@ -190,7 +195,7 @@ class EmbeddedModel:
         1; elsewhere they may hold anything. Raises InvalidRequestError where the weights were not
         taught to read it.
         """
-        if self.denoiser.context is None:
+        if not self.reads_context:
             raise InvalidRequestError(
                 f"The model {self.name} cannot be told the music around a gap: its weights were "
                 "not trained for it. Use masking, or train it again with `python -m "

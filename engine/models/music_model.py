@@ -132,3 +132,17 @@ class DecodesInContext(Protocol):
     def decode_in_context(self, latents: Latents, known: Audio, keep_mask: Tensor) -> Audio:
         """Return audio whose phases follow `known` where `keep_mask` (per sample) is 1."""
         ...
+
+
+@runtime_checkable
+class InpaintsNatively(Protocol):
+    """A model that can be told the music around a gap, beside words and beat."""
+
+    reads_context: bool
+    """Whether these weights were taught to."""
+
+    def knowing(
+        self, conditioning: Conditioning, latents: Latents, keep_mask: Tensor
+    ) -> Conditioning:
+        """Return `conditioning` that also tells `latents` where `keep_mask` (per frame) is 1."""
+        ...
