@@ -43,13 +43,15 @@ def prepare(
     check(request, clip, model)
     # Without a clip the timeline is the model's own, in its rate and channels.
     clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
-    analysis = _analysis(request, clip, resume)
+    analysis = _analysis(request, clip, model, resume)
     check_controls(request, clip, analysis.context, model, reads_text=clap is not None)
     job = _job(request, clip, model, analysis)
     return replace(job, clap=clap, frugality=frugality), analysis
 
 
-def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysis:
+def _analysis(
+    request: Request, clip: Clip, model: MusicModel, resume: TaskState | None
+) -> Analysis:
     """Return what is known of the music; a resumed job follows what it followed before."""
     if resume is not None:
         return Analysis(saved_context(resume))
@@ -58,7 +60,8 @@ def _analysis(request: Request, clip: Clip, resume: TaskState | None) -> Analysi
         # The first bar begins with the music.
         starts = told.beat_offset is None and told.bpm is not None
         return Analysis(replace(told, beat_offset=0.0) if starts else told)
-    return analyze(clip.audio, clip.sample_rate, host=told, around=_edit_seconds(request, clip))
+    around = _edit_seconds(request, clip)
+    return analyze(clip.audio, clip.sample_rate, host=told, around=around, model=model)
 
 
 def _told(request: Request) -> MusicalContext:

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 SAMPLE_RATE = 22050
 _FRAME, _HOP, _BANDS = 512, 128, 40
-_RATE = SAMPLE_RATE / _HOP
+RATE = SAMPLE_RATE / _HOP
 """Onset strengths per second."""
 SLOWEST_BPM, FASTEST_BPM = 50.0, 210.0
 _COMMON_BPM, _OCTAVES = 110.0, 0.5
@@ -52,14 +52,14 @@ def find_beat(mono: Array, *, beats_per_bar: int = 4, bpm: float | None = None) 
     found, confidence = (bpm, 1.0) if bpm else _tempo(strength + 2 * bass)
     if found is None or confidence < _LEAST_CONFIDENCE:
         return None
-    period = 60 / found * _RATE
+    period = 60 / found * RATE
     if 2 * period > strength.size:
         return None
-    phase = _phase(strength, period)
+    phase = beat_phase(strength, period)
     downbeat, clear = _downbeat(mono, bass, period, phase, beats_per_bar)
     bar = beats_per_bar * 60 / found
     # The first downbeat that is not clearly before the clip.
-    start = ((downbeat + 1) / _RATE + 0.03) % bar - 0.03
+    start = ((downbeat + 1) / RATE + 0.03) % bar - 0.03
     return Beat(found, start, confidence, clear)
 
 
@@ -90,17 +90,23 @@ def _normalized(growth: Array) -> Array:
 
 def _tempo(strength: Array) -> tuple[float | None, float]:
     """Return the tempo in bpm and how periodic the onsets are at it."""
-    slowest = max(SLOWEST_BPM, 2 * 60 * _RATE / strength.size)
+    slowest = max(SLOWEST_BPM, 2 * 60 * RATE / strength.size)
     if slowest >= FASTEST_BPM:
         return None, 0.0
     candidates = np.geomspace(slowest, FASTEST_BPM, 600)
-    repetition = _autocorrelation(strength, 60 / candidates * _RATE)
+    *_, both = tempo_curves(strength, candidates)
     taps = np.exp(-0.5 * (np.log2(candidates / _COMMON_BPM) / _OCTAVES) ** 2)
-    score = np.maximum(repetition, 0) * _spectrum(strength, candidates) * taps
-    rough = candidates[int(score.argmax())]
-    bpm = _refined(strength, rough)
-    confidence = float(_autocorrelation(strength, np.array([60 / bpm * _RATE]))[0])
+    rough = candidates[int((both * taps).argmax())]
+    bpm = refined_tempo(strength, rough)
+    confidence = float(_autocorrelation(strength, np.array([60 / bpm * RATE]))[0])
     return bpm, max(0.0, min(1.0, confidence))
+
+
+def tempo_curves(strength: Array, bpm: Array) -> tuple[Array, Array, Array]:
+    """Return how much each tempo repeats, how much it is a repetition by itself, and both."""
+    repetition = np.maximum(_autocorrelation(strength, 60 / bpm * RATE), 0)
+    spectrum = _spectrum(strength, bpm)
+    return repetition, spectrum, repetition * spectrum
 
 
 def _autocorrelation(strength: Array, lags: Array) -> Array:
@@ -117,12 +123,12 @@ def _autocorrelation(strength: Array, lags: Array) -> Array:
 
 def _spectrum(strength: Array, bpm: Array) -> Array:
     """Return the strength of the repetition `bpm` times a minute."""
-    time = np.arange(strength.size) / _RATE
+    time = np.arange(strength.size) / RATE
     waves = np.exp(-2j * np.pi * np.outer(bpm / 60, time)) * np.hanning(strength.size)
     return np.asarray(np.abs(waves @ strength))
 
 
-def _refined(strength: Array, rough: float) -> float:
+def refined_tempo(strength: Array, rough: float) -> float:
     """Return the tempo near `rough` that fits best, subdivisions included.
 
     A whole number where one is within the precision of a clip this long.
@@ -130,19 +136,19 @@ def _refined(strength: Array, rough: float) -> float:
     near = rough * np.linspace(0.96, 1.04, 321)
     fit = sum(_spectrum(strength, near * times) for times in (1, 2, 4))
     bpm = float(near[int(np.argmax(fit))])
-    precision = 0.02 * 60 / (strength.size / _RATE)
+    precision = 0.02 * 60 / (strength.size / RATE)
     whole = round(bpm)
     return float(whole) if abs(bpm - whole) <= max(precision, 0.05) else bpm
 
 
-def _phase(strength: Array, period: float) -> float:
+def beat_phase(strength: Array, period: float) -> float:
     """Return the frame of the first beat: where a comb of that period collects most."""
     offsets = np.arange(0, period, 0.25)
     beats = np.arange(int(strength.size / period) + 1) * period
     smooth = np.convolve(strength, np.hanning(7), "same")
     at = offsets[:, None] + beats
     collected = np.interp(at, np.arange(smooth.size), smooth, right=0.0).sum(axis=1)
-    at_start = np.minimum(offsets, period - offsets) < 0.03 * _RATE
+    at_start = np.minimum(offsets, period - offsets) < 0.03 * RATE
     collected += _START_ADVANTAGE * max(collected.max(), 0.0) * at_start
     return float(offsets[int(collected.argmax())])
 

@@ -107,7 +107,7 @@ class WindowJob:
         if self.job.request.task != "generate" or self.is_free or context.bpm is not None:
             return context
         made = self.canvas.audio[:, : self.job.windows[0].samples]
-        return analyze(made, self.canvas.sample_rate, host=context).context
+        return analyze(made, self.canvas.sample_rate, host=context, model=self.job.model).context
 
     @cached_property
     def painting(self) -> Painting:

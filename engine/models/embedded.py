@@ -182,6 +182,11 @@ class EmbeddedModel:
         return replace(self, steps=steps)
 
     @property
+    def follows_beat(self) -> bool:
+        """Whether it is told tempo and bar lines: always."""
+        return True
+
+    @property
     def reads_context(self) -> bool:
         """Whether the weights were taught to read the music around a gap."""
         return self.denoiser.context is not None

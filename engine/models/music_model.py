@@ -146,3 +146,10 @@ class InpaintsNatively(Protocol):
     ) -> Conditioning:
         """Return `conditioning` that also tells `latents` where `keep_mask` (per frame) is 1."""
         ...
+
+
+@runtime_checkable
+class FollowsBeat(Protocol):
+    """A model that is told tempo and bar lines frame by frame, and so knows them when it hears."""
+
+    follows_beat: bool
