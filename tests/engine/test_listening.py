@@ -44,16 +44,27 @@ def correlation(one: torch.Tensor, other: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize("clip", CLIPS)
-def test_both_ways_agree_on_intensity_within_half_a_decibel(clip: str) -> None:
+def test_both_ways_agree_on_intensity_within_three_quarters_of_a_decibel(clip: str) -> None:
     _, cheap, audio = heard_three_times(clip)
-    assert root_mean_square(cheap.intensity - audio.intensity) < 0.5
+    assert root_mean_square(cheap.intensity - audio.intensity) < 0.75
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+def test_where_they_differ_the_audio_is_nearer_to_the_recording(clip: str) -> None:
+    recording, *both = heard_three_times(clip)
+    frames = both[0].frames
+    levels = [heard.intensity - recording.intensity[:, :frames] for heard in both]
+    assert root_mean_square(levels[1]) < root_mean_square(levels[0])
+    notes = [h.chroma / h.chroma.sum(dim=1, keepdim=True) for h in (recording, *both)]
+    likeness = [correlation(notes[0][..., :frames], other) for other in notes[1:]]
+    assert likeness[1] > likeness[0]
 
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_both_ways_agree_on_the_notes(clip: str) -> None:
     _, cheap, audio = heard_three_times(clip)
     shares = [heard.chroma / heard.chroma.sum(dim=1, keepdim=True) for heard in (cheap, audio)]
-    assert correlation(*shares) > 0.95
+    assert correlation(*shares) > 0.93
     # Where two notes of a chord are about as strong, either may come first.
     second, first = audio.chroma[0].topk(2, dim=0).values.flip(0)
     clear = (audio.levels > audio.levels.max() - 30)[0] & (first > 1.25 * second)
