@@ -20,7 +20,7 @@ from engine.controls import Control, Intensity, Melody, Note, Repeat, Section, S
 from engine.models.music_model import MusicalContext
 
 SECONDS = 5.94
-"""One window of the embedded model, which is 5.944 s."""
+"""The embedded model's shorter window, which is 5.944 s."""
 POINTS_PER_SECOND = 10
 HARD = 0.05
 """Length of a hard step in seconds."""
@@ -29,7 +29,11 @@ LOWEST_DB = -40.0
 
 @dataclass(frozen=True)
 class Setting:
-    """The music around a target. `level` is what the embedded model plays here by itself, in dB."""
+    """The music around a target.
+
+    `level`, in dB, is where its curves move around: somewhat below what the embedded model plays
+    here by itself, so that their peaks are not clipped.
+    """
 
     style: str
     instruments: str
