@@ -27,7 +27,7 @@ QUARTER = 0.25
 STRIDES = (QUARTER, QUARTER, 0.5, 1.0)
 """One of these in each step of training: the longer ones rest on the quarters."""
 SUBSTEPS = 3
-GUIDANCE = 3.0
+GUIDANCE = 2.3
 
 
 def student_of(base: Path) -> Denoiser:
