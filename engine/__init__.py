@@ -11,8 +11,7 @@ Read in this order; what stands in one line belongs together::
     memory_limits device activation_memory frugality    memory: free, taken, done with less
     controls requests results       what can be asked for, what comes back
     quality validation              how long to search; what cannot be done, and why
-    tempo beat_candidates key bars  clip -> tempo, downbeat and key; its bars
-    heard_beat analysis             the beat as the model hears it; all that a clip tells
+    tempo beat_candidates heard_beat key bars analysis      clip -> tempo, downbeat, key; its bars
     layout windows                  where new material goes; the stretches it is made in
     matching seams canvas           the timeline as the model hears it, filled window by window
     repetition assembly             new material back into the clip, bit-identical outside
