@@ -28,6 +28,8 @@ STRIDES = (QUARTER, QUARTER, 0.5, 1.0)
 """One of these in each step of training: the longer ones rest on the quarters."""
 SUBSTEPS = 3
 GUIDANCE = 2.3
+"""Of the teacher. From 2 to 3 its key gets clearer (in-key energy 0.641, 0.647) and its music less
+like music (Frechet distance 3.8, 8.7); measured on the base of the second stretch."""
 
 
 def student_of(base: Path) -> Denoiser:
