@@ -9,7 +9,7 @@ material belongs to the clip is told by `cohesion`.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from engine.preparation import prepare
 from engine.rate import resample, with_channels
 from engine.requests import Clip, Request
 from engine.results import TaskResult
-from engine.shapes import Samples
+from engine.shapes import Latents, Samples
 from engine.spans import Spans
 from engine.tasks import perform
 from engine.window_job import WindowJob
@@ -99,22 +99,32 @@ def measure(folder: Path, model: MusicModel, quality: str) -> Iterator[Row]:
 
 def masked(job: Job) -> Samples:
     """Return what naive masking makes of the job's first take."""
+
+    def sample(work: WindowJob, x_T: Latents) -> Latents:
+        known, keep_mask = work.known
+        return sample_masked(
+            partial(job.model.denoise, conditioning=work.told),
+            x_T,
+            job.model.noise_schedule,
+            steps=job.model.steps,
+            known=job.model.encode_audio(known[None]),
+            keep_mask=frames_inside(keep_mask, x_T.shape[-1], 0),
+        )
+
+    return _sampled(job, sample)
+
+
+def natively_inpainted(job: Job) -> Samples:
+    """Return what the model makes of the job's first take, told the known music; no search."""
+    return _sampled(job, lambda work, x_T: work.player.play(x_T))
+
+
+@torch.no_grad()
+def _sampled(job: Job, sample: Callable[[WindowJob, Latents], Latents]) -> Samples:
     canvas = job.canvas
     for index, window in enumerate(job.windows):
         work = WindowJob(job, window, canvas)
-        known, keep_mask = work.known
-        x_T = job.noise(0, index)
-        keep = frames_inside(keep_mask, x_T.shape[-1], 0)
-        with torch.no_grad():
-            x_0 = sample_masked(
-                partial(job.model.denoise, conditioning=work.told),
-                x_T,
-                job.model.noise_schedule,
-                steps=job.model.steps,
-                known=job.model.encode_audio(known[None]),
-                keep_mask=keep,
-            )
-        canvas, _ = work.place(x_0)
+        canvas, _ = work.place(sample(work, job.noise(0, index)))
     return assemble(job.clip, job.layout, canvas)
 
 

@@ -3,8 +3,9 @@
     python -m engine.evaluation.embedded.continuation [--n 50] [--quality normal] [--host]
 
 The new part is compared with the old one by key, by tempo and by where its onsets lie; beside it
-the piece's own continuation, another piece's (chance) and naive masking from the same noise. The
-clip is all that is told; with `--host` its tempo, bar line and key are, as a DAW tells them.
+native inpainting and naive masking from the same noise, the piece's own continuation and another
+piece's (chance). The clip is all that is told; with `--host` its tempo, bar line and key are, as a
+DAW tells them.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from engine.evaluation.control_runs import make
 from engine.evaluation.embedded.clips import check_soundfont
 from engine.evaluation.embedded.harmony import chroma, close_keys, in_key, key_of
 from engine.evaluation.embedded.rhythm import PLACES, bar_seconds, folded, same_tempo, tempi
-from engine.evaluation.painting import masked
+from engine.evaluation.painting import masked, natively_inpainted
 from engine.models import load
 from engine.models.mel_codec import MelCodec
 from engine.models.music_model import MusicalContext, MusicModel
@@ -36,7 +37,7 @@ OLD_SECONDS, NEW_SECONDS = 6.0, 3.0
 OLD = round(OLD_SECONDS * SAMPLE_RATE)
 SIXTEENTH = 0.25
 """Of a beat."""
-KINDS = ("DITTO", "naive masking", "the piece's own", "another piece's")
+KINDS = ("DITTO", "native inpainting", "naive masking", "the piece's own", "another piece's")
 COLUMNS = ("key like the old part's", "in-key energy", "tempo like the old part's", "onset grid")
 
 
@@ -103,6 +104,7 @@ def measure(
         job, _ = prepare(request, clip, model)
         continued = (
             make(request, clip, model).audio,
+            natively_inpainted(job).numpy(),
             masked(job).numpy(),
             whole,
             np.concatenate([whole[:, :OLD], previous[:, OLD:]], 1),
