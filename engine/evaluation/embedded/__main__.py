@@ -23,11 +23,12 @@ from engine.evaluation.embedded.pictures import draw
 from engine.evaluation.embedded.telling import generate
 from engine.models.embedded import WEIGHTS, EmbeddedModel, load, load_base
 from engine.training.features import LONG
+from engine.training.student import GUIDANCE as TAUGHT
 
 LOADERS = {"embedded": load, "embedded-base": load_base}
 FEWER_STEPS = (2, 1)
 """What a student that was taught strides is judged at as well."""
-GUIDANCE = (1.0, 2.0, 3.0)
+GUIDANCE = (1.0, 2.0, TAUGHT, 3.0)
 PICTURED = 10
 
 
@@ -119,7 +120,11 @@ if __name__ == "__main__":
     parser.add_argument(
         "--model", action="append", choices=LOADERS, help="once or twice; embedded without"
     )
-    parser.add_argument("--teacher", action="store_true", help="embedded-base at guidance 1, 2, 3")
+    parser.add_argument(
+        "--teacher",
+        action="store_true",
+        help="embedded-base as well, at four strengths of guidance",
+    )
     parser.add_argument("--long", action="store_true", help="clips of 12 s instead of 6 s")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="a model folder to judge")
     parser.add_argument("--out", type=Path, help="folder for table.md and clips.png")
