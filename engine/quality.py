@@ -19,7 +19,7 @@ The efforts for repeat, clip and text are first guesses that met their aims; not
 from dataclasses import dataclass
 
 from engine.errors import InvalidRequestError
-from engine.models.music_model import HasFeatureDomain, MusicModel
+from engine.models.music_model import HasFeatureDomain, InpaintsNatively, MusicModel
 from engine.optimizer import Settings
 
 QUALITIES = ("draft", "normal", "best", "paper")
@@ -53,6 +53,15 @@ EFFORTS = {
     # A companion of others: it asks for no iterations of its own.
     "texture": Effort(0, 0, 0, learning_rate=1.0, threshold=1.0, paper=0),
 }
+_TOLD = Effort(12, 40, 80, learning_rate=0.02, threshold=5.0)
+"""Painting alone, of a model that is told the music around the gap: its first sample is at 7 dB^2,
+and what the search gains there it takes from the new part's likeness to the old one. Agreement of
+48 continuations by key, tempo and onset grid::
+
+    step 0.1 to 4 dB^2    0.69, 0.85, 0.85      step 0.02 to 5 dB^2   0.75, 0.90, 0.90 (chosen)
+    step 0.03 to 4 dB^2   0.73, 0.87, 0.82      step 0.1 to 8 dB^2    0.75, 0.92, 0.87
+                                                no search             0.75, 0.92, 0.92
+"""
 PATIENCE, LEAST_IMPROVEMENT = 10, 0.01
 PAPER_LEARNING_RATE, PAPER_STEPS = 0.005, 20
 _FEWEST_STEPS = 8
@@ -64,8 +73,8 @@ def search_settings(quality: str, model: MusicModel, objectives: frozenset[str])
 
     The most patient of them sets the number of iterations, the most careful one the step.
     """
-    efforts = [EFFORTS[name] for name in sorted(objectives)] or [EFFORTS["overlap"]]
-    iterations = max(getattr(effort, quality) for effort in efforts)
+    efforts = _efforts(model, objectives)
+    iterations = max(getattr(effort, quality) for effort in efforts.values())
     if quality == "paper":
         return Settings(
             iterations=iterations,
@@ -77,16 +86,27 @@ def search_settings(quality: str, model: MusicModel, objectives: frozenset[str])
     decibels = isinstance(model, HasFeatureDomain)
     return Settings(
         iterations=iterations,
-        learning_rate=min(effort.learning_rate for effort in efforts),
-        shell=(min(e.shell[0] for e in efforts), max(e.shell[1] for e in efforts)),
+        learning_rate=min(effort.learning_rate for effort in efforts.values()),
+        shell=(
+            min(effort.shell[0] for effort in efforts.values()),
+            max(effort.shell[1] for effort in efforts.values()),
+        ),
         thresholds={
             name: threshold
-            for name in objectives
-            if decibels and (threshold := EFFORTS[name].threshold) is not None
+            for name, effort in efforts.items()
+            if decibels and (threshold := effort.threshold) is not None
         },
         patience=PATIENCE,
         min_improvement=LEAST_IMPROVEMENT,
     )
+
+
+def _efforts(model: MusicModel, objectives: frozenset[str]) -> dict[str, Effort]:
+    """Return the effort of each objective; painting's where there is none."""
+    told = isinstance(model, InpaintsNatively) and model.reads_context
+    if told and objectives == {"overlap"}:
+        return {"overlap": _TOLD}
+    return {name: EFFORTS[name] for name in sorted(objectives or {"overlap"})}
 
 
 def sampler_steps(quality: str, model: MusicModel) -> int:

@@ -20,13 +20,13 @@ def samples(path: Path) -> NDArray[np.int16]:
 
 
 def finds_the_clip(manifest: dict[str, Any]) -> bool:
-    """Whether a third of the first sample's loss is gone and 5 dB² at most are left.
+    """Whether 5 dB² at most are left, and less than the first sample's loss.
 
     The first sample knows the clip already: it is told the music around the gap.
     """
     (take,) = manifest["outputs"]
     first, last = (sum(take[kind].values()) for kind in ("first_losses", "losses"))
-    return bool(last < first * 2 / 3 and last < 5)
+    return bool(last < first and last <= 5)
 
 
 def seams(made: Path, clip: Path, positions: list[int]) -> tuple[SeamReport, ...]:
