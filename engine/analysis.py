@@ -99,7 +99,9 @@ def _with_beat(known: Analysis, heard: _Stretch, model: MusicModel | None) -> An
     host = known.context
     if host.bpm is not None and host.beat_offset is not None:
         return replace(known, tempo_confidence=1.0, downbeat_confidence=1.0)
-    beat = _heard_by(model, heard, host) if isinstance(model, FollowsBeat) else None
+    beat = None
+    if model is not None and isinstance(model, FollowsBeat) and model.follows_beat:
+        beat = _heard_by(model, heard, host)
     beat = beat or find_beat(heard.mono, beats_per_bar=host.beats_per_bar, bpm=host.bpm)
     if beat is None:
         # A host that knows the tempo has its clips on the grid: the bar begins with the clip.

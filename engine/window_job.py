@@ -81,10 +81,13 @@ class WindowJob:
     def conditioning(self) -> Conditioning:
         """What the model is told: also the known music, where it reads that (native inpainting).
 
-        It then knows what to go on with; the search makes that exact.
+        It then knows what to go on with; the search mends what it misses. The paper's own settings
+        leave that to the search.
         """
         model, device = self.job.model, self.job.device
-        if self.is_free or not isinstance(model, InpaintsNatively) or not model.reads_context:
+        if self.is_free or self.job.request.quality == "paper":
+            return self.told
+        if not isinstance(model, InpaintsNatively) or not model.reads_context:
             return self.told
         known, keep_mask = (each.to(device) for each in self.known)
         latents = model.encode_audio(known[None])

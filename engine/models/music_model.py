@@ -153,3 +153,4 @@ class FollowsBeat(Protocol):
     """A model that is told tempo and bar lines frame by frame, and so knows them when it hears."""
 
     follows_beat: bool
+    """Whether these weights were taught to."""

@@ -93,6 +93,12 @@ def test_who_hears_no_difference_hears_no_beat() -> None:
     assert hear_beat(ToyModel(), MUSIC, [TRUE, (120.0, 0.0)]) is None
 
 
+def test_who_was_not_taught_to_follow_a_beat_is_not_asked() -> None:
+    model, clip = Knowing(), as_samples(clicks(120)).float()
+    model.follows_beat = False
+    assert analyze(clip, SAMPLE_RATE, model=model) == analyze(clip, SAMPLE_RATE)
+
+
 def test_onsets_propose_the_beat_among_its_relatives() -> None:
     candidates = proposed(clicks(96.0, first=0.4), beats_per_bar=4)
     for bpm in (64.0, 96.0, 192.0):

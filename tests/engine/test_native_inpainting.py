@@ -1,5 +1,7 @@
 """A model that reads the music around a gap is told it, whenever a clip is continued or filled."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -64,6 +66,12 @@ def test_who_cannot_read_it_is_told_the_rest() -> None:
     work = first_window(small(context=False), Request("loop", quality="draft"), music(3.0))
     assert "context" not in work.conditioning.given
     assert work.conditioning.given.keys() == work.told.given.keys()
+
+
+def test_the_papers_own_settings_leave_it_to_the_search() -> None:
+    model = replace(small(context=True), steps=16)
+    work = first_window(model, Request("outpaint", seconds=1.5, quality="paper"), music(3.0))
+    assert "context" not in work.conditioning.given
 
 
 def test_silence_says_nothing_about_music() -> None:
