@@ -58,7 +58,7 @@ def examine(paths: Paths) -> Iterator[Finding]:
     yield _socket()
     yield _keys(paths)
     digests: dict[str, str] = {}
-    yield _daemon(paths, digests)
+    yield examine_daemon(paths, digests)
     yield from _device_and_models(digests)
 
 
@@ -148,7 +148,7 @@ def _keys(paths: Paths) -> Finding:
     return Finding("keys", "fine", f"{count} paired client{'' if count == 1 else 's'}")
 
 
-def _daemon(paths: Paths, digests: dict[str, str]) -> Finding:
+def examine_daemon(paths: Paths, digests: dict[str, str]) -> Finding:
     """Look at the daemon; note the digests of the models that it has loaded."""
     try:
         address = running_daemon(paths)

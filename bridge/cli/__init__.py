@@ -8,6 +8,7 @@ Read in this order::
     job_commands     jobs, show, watch, cancel, finish
     log_command, doctor_command
     key_commands     pair, keys
+    hosts_commands   hosts list, install, remove, check
     as_json          the same answers for programs
     bench_commands   bench core, painting, bridge
     options          what the music commands share, under the headings of `sections`
