@@ -32,12 +32,12 @@ class _Envelope(Struct, frozen=True):
 def read_document(path: Path) -> Spec | Manifest:
     """Return what a file says; paths in it become absolute. Raises ProblemsError."""
     text = text_of(path).encode()
-    schema = _decoded(path, text, _Envelope).schema
+    schema = decoded(path, text, _Envelope).schema
     if schema == MANIFEST:
-        manifest = _decoded(path, text, Manifest)
-        return replace(manifest, spec=_anchored(manifest.spec, path))
+        manifest = decoded(path, text, Manifest)
+        return replace(manifest, spec=anchored(manifest.spec, path))
     if schema == SPEC:
-        return _anchored(_decoded(path, text, Spec), path)
+        return anchored(decoded(path, text, Spec), path)
     raise ProblemsError(
         [
             f"{path}, $.schema: '{schema}' is unknown here. '{SPEC}' is what --print-spec writes; "
@@ -62,7 +62,8 @@ def manifest_path(out: Path) -> Path:
     return out.with_suffix(".ditto.json")
 
 
-def _decoded(path: Path, text: bytes, kind: type[_Decoded]) -> _Decoded:
+def decoded(path: Path, text: bytes, kind: type[_Decoded]) -> _Decoded:
+    """Return the JSON of `path` as a struct. Raises ProblemsError naming the place."""
     try:
         return msgspec.json.decode(text, type=kind, strict=True)
     except msgspec.ValidationError as error:
@@ -80,7 +81,7 @@ def _decoded(path: Path, text: bytes, kind: type[_Decoded]) -> _Decoded:
         raise ProblemsError([f"{path} is no JSON: {error}. Save it again."]) from error
 
 
-def _anchored(spec: Spec, document: Path) -> Spec:
+def anchored(spec: Spec, document: Path) -> Spec:
     """Return the spec with paths that are relative to its document as absolute ones."""
 
     def anchor(file: AudioFile | None) -> AudioFile | None:

@@ -98,14 +98,14 @@ def _start(command: tuple[str, ...], environment: Mapping[str, str], words: Path
             stdout=out,
             stderr=out,
             cwd="/",  # the daemon must not keep a removable disk busy
-            env=_absolute(environment),
+            env=absolute(environment),
             start_new_session=True,
         )
     _started[:] = [process, *(p for p in _started if p.poll() is None)]
     return process
 
 
-def _absolute(environment: Mapping[str, str]) -> dict[str, str]:
+def absolute(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with a PYTHONPATH that means the same from another folder."""
     paths = environment.get("PYTHONPATH", "")
     if not paths:

@@ -10,6 +10,7 @@ from bridge.cli.bench_commands import bench
 from bridge.cli.daemon_commands import serve, status, stop
 from bridge.cli.doctor_command import doctor
 from bridge.cli.failures import report
+from bridge.cli.folder_commands import job
 from bridge.cli.hosts_commands import hosts
 from bridge.cli.job_commands import cancel, finish, jobs, show, watch
 from bridge.cli.key_commands import keys, pair
@@ -44,6 +45,8 @@ def ditto() -> None:
 for command in (
     outpaint, inpaint, loop, vary, generate, run_spec, jobs, show, watch, cancel, finish,
     serve, status, stop, doctor, log, pair, keys, hosts, bench,
+    outpaint, inpaint, loop, vary, generate, run_spec, job, jobs, show, watch, cancel, finish,
+    serve, status, stop, doctor, log, pair, keys, bench,
 ):  # fmt: skip
     ditto.add_command(command)
 

@@ -1,6 +1,7 @@
 """Where the command line meets the daemon: the one that runs, or one that it starts."""
 
 import time
+from collections.abc import Callable
 
 from bridge.errors import UnresponsiveDaemonError
 from bridge.guard import check_platform
@@ -9,6 +10,7 @@ from bridge.paths import locate
 from bridge.version import installed_version
 from plugin_protocol import connection
 from plugin_protocol.client import Client
+from plugin_protocol.connection import Address
 
 NAME = "ditto"
 STARTING_SECONDS = 2.0
@@ -17,12 +19,18 @@ LEAVING_SECONDS = 5.0
 """One that has said goodbye has only its database left to close."""
 
 
-def connect() -> Client:
+def connect(say: Callable[[str], None] = lambda _: None) -> Client:
     """Return a client of the daemon, which is started if none runs, also when it dies later.
 
-    But not where it is stopped later: whoever stops it is the same user, and means it.
+    But not where it is stopped later: whoever stops it is the same user, and means it. `say` is
+    told when it has died.
     """
-    return Client(ensure_daemon(), name=NAME, start=ensure_daemon)
+
+    def start_again() -> Address:
+        say("The daemon has died. It is started again, and the job goes on where it was.")
+        return ensure_daemon()
+
+    return Client(ensure_daemon(), name=NAME, start=start_again)
 
 
 def connect_running() -> Client | None:

@@ -45,10 +45,15 @@ def report(error: BaseException) -> int:
             return _say(_usage(error), 2)
         case ProblemsError():
             return [_say(sentence, 1) for sentence in error.sentences][-1]
-        case BridgeError() | ClientError():
-            return _say(str(error), 1)
         case _:
-            return _say(_our_bug(error), 1)
+            return _say(sentence_of(error), 1)
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return what is said to the user; what nobody meant to raise goes into a log."""
+    if isinstance(error, ProblemsError):
+        return " ".join(error.sentences)
+    return str(error) if isinstance(error, BridgeError | ClientError) else _our_bug(error)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -7,12 +7,11 @@ and goes on with the same id, so that nothing runs twice. When it is stopped, th
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from bridge.cli import connection
 from bridge.cli.failures import RefusedError, StoppedError
 from bridge.cli.inputs import Input
-from bridge.cli.progress import Progress
 from bridge.errors import BridgeError
 from plugin_protocol.client import Client, new_job_id
 from plugin_protocol.errors import ClientError, DaemonStoppedError, RequestRefusedError
@@ -20,6 +19,34 @@ from plugin_protocol.messages import JobProgress, JobState
 from plugin_protocol.values import Result, Task
 
 Kept = TypeVar("Kept")
+
+
+class JobFailedError(RefusedError):
+    """The daemon tried and could not."""
+
+
+class JobCancelledError(RefusedError):
+    """Somebody else has ended the job without a result."""
+
+
+class JobPutAsideError(RefusedError):
+    """The daemon was stopped on purpose; the job goes on when it runs again."""
+
+
+class Listener(Protocol):
+    """Who is told how it goes."""
+
+    def note(self, sentence: str) -> None:
+        """Hear what a person should know; "" is nothing."""
+
+    def sent(self, sent: int, size: int) -> None:
+        """Hear how many bytes of a recording the daemon has."""
+
+    def state(self, state: JobState) -> None:
+        """Hear of a job that waits, loads or is over."""
+
+    def iteration(self, event: JobProgress) -> None:
+        """Hear where the search is."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +59,22 @@ class Made:
 
 
 def run(
-    task: Task, audio: Sequence[Input], progress: Progress, *, keep: Callable[[Made], Kept]
+    task: Task,
+    audio: Sequence[Input],
+    progress: Listener,
+    *,
+    keep: Callable[[Made], Kept],
+    job: str = "",
 ) -> Kept:
     """Have the task done and return what `keep` made of it.
 
     `audio` is the task's clip and references. The daemon may forget the job only after
-    `keep` has returned. Raises RefusedError, StoppedError or a client's error.
+    `keep` has returned. `job` is the id of one that may have been accepted before, by default a
+    new one. Raises RefusedError, StoppedError or a client's error.
     """
-    job, is_accepted, is_made = new_job_id(), False, False
+    job, is_accepted, is_made = job or new_job_id(), False, False
     try:
-        with connection.connect() as client:
+        with connection.connect(progress.note) as client:
             progress.note(connection.version_note(client))
             for item in audio:
                 _send(client, item, progress)
@@ -71,20 +104,20 @@ def run(
         raise StoppedError(_last_words(job, is_made=is_made)) from None
 
 
-def stopped(job: str) -> RefusedError:
+def stopped(job: str) -> JobPutAsideError:
     """Return what to say of a job whose daemon was stopped while it was waited for."""
-    return RefusedError(
+    return JobPutAsideError(
         "The daemon was stopped. The job is kept and goes on when it runs again (`ditto serve`); "
         f"`ditto watch {job}` then shows it."
     )
 
 
-def _send(client: Client, item: Input, progress: Progress) -> None:
+def _send(client: Client, item: Input, progress: Listener) -> None:
     size = len(item.data)
     client.upload(item.data, sha=item.ref.sha, on_bytes=lambda sent: progress.sent(sent, size))
 
 
-def _follow(client: Client, job: str, progress: Progress) -> Result:
+def _follow(client: Client, job: str, progress: Listener) -> Result:
     for event in client.follow(job):
         if isinstance(event, JobProgress):
             progress.iteration(event)
@@ -98,9 +131,9 @@ def _follow(client: Client, job: str, progress: Progress) -> Result:
 def _finished(state: JobState) -> Result | None:
     """Return the result if there is one; raise if there will be none."""
     if state.state == "failed" and state.failure:
-        raise RefusedError(f"{state.failure.message} {state.failure.hint}")
+        raise JobFailedError(f"{state.failure.message} {state.failure.hint}")
     if state.state == "cancelled":
-        raise RefusedError("The job was cancelled by another program; nothing was written.")
+        raise JobCancelledError("The job was cancelled by another program; nothing was written.")
     return state.result if state.state == "done" else None
 
 

@@ -2,10 +2,11 @@
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -20,7 +21,7 @@ from bridge.cli.request import Request, from_document, from_words
 from bridge.documents import manifest_path
 from bridge.spec import plain
 from bridge.splice import from_wire, splice, wholly_new
-from plugin_protocol.values import Kind, Result, Take
+from plugin_protocol.values import Kind, Result, Span, Take
 
 GENERATED = "PCM_24"
 GENERATED_RATE = 44_100
@@ -29,7 +30,10 @@ GENERATED_RATE = 44_100
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made, and where it goes; complete and checked."""
+    """What is to be made, and where it goes; complete and checked.
+
+    `only_new`: write from the first new sample to the last, not the clip around them.
+    """
 
     request: Request
     clip: Recording | None
@@ -37,6 +41,7 @@ class Order:
     plots: list[Path]
     manifest: Path | None
     form: Format
+    only_new: bool = False
 
 
 def carry_out(job: Kind, clip: Path | None, wishes: Wishes, delivery: Delivery) -> None:
@@ -54,15 +59,14 @@ def _fulfil(request: Request, delivery: Delivery) -> None:
         click.echo(json.dumps(plain(request.spec), indent=2, allow_nan=False))
         return
     started = time.monotonic()
-    order = _checked(request, delivery)
+    order = order_of(request, delivery)
     with Progress(request.spec.takes) as progress:
-        _say_what_is_odd(order, progress)
-
-        def keep(made: Made) -> tuple[Made, list[Recording], dict[str, Any]]:
-            return made, *_keep(order, made, progress, started)
-
+        say_what_is_odd(order, progress)
         made, recordings, told = run(
-            request.task(), request.inputs.everything(), progress, keep=keep
+            request.task(),
+            request.inputs.everything(),
+            progress,
+            keep=keeping(order, progress, started),
         )
         if order.plots:
             progress.enter("drawing")
@@ -73,7 +77,8 @@ def _fulfil(request: Request, delivery: Delivery) -> None:
         _tell(order, made.result, recordings)
 
 
-def _checked(request: Request, delivery: Delivery) -> Order:
+def order_of(request: Request, delivery: Delivery) -> Order:
+    """Return the request as an order; refuse what could not be written. Raises BridgeError."""
     outputs = _one_per_take(delivery.out, request.spec.takes)
     plots = _one_per_take(delivery.plot, request.spec.takes) if delivery.plot else []
     beside = manifest_path(delivery.out) if delivery.manifest else None
@@ -95,7 +100,19 @@ def _one_per_take(path: Path, takes: int) -> list[Path]:
     return [path, *(path.with_stem(f"{path.stem}-{take}") for take in range(2, takes + 1))]
 
 
-def _say_what_is_odd(order: Order, progress: Progress) -> None:
+class Notes(Protocol):
+    """Who is told what a person should know, and remembers it."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What was said."""
+
+    def note(self, sentence: str) -> None:
+        """Hear it; "" is nothing."""
+
+
+def say_what_is_odd(order: Order, progress: Notes) -> None:
+    """Tell what is known to be unusual before anything is made."""
     for sentence in order.request.notes:
         progress.note(sentence)
     file = order.request.spec.clip
@@ -104,44 +121,62 @@ def _say_what_is_odd(order: Order, progress: Progress) -> None:
     progress.note(order.form.note)
 
 
-def _keep(
-    order: Order, made: Made, progress: Progress, started: float
-) -> tuple[list[Recording], dict[str, Any]]:
-    """Write all takes and the manifest, or none of them where one cannot be written."""
-    before = order.request.made_before
-    if before and before.model.digest != made.result.model_digest:
-        progress.note(
-            f"It was made by another '{before.model.name}' than the one here: the result differs."
+Outcome = tuple[Made, list[Recording], dict[str, Any]]
+
+
+def keeping(order: Order, progress: Notes, started: float) -> Callable[[Made], Outcome]:
+    """Return what writes a made job: all takes and the manifest, or none where one cannot be.
+
+    It returns what was made, what was written and the manifest. `started`: by the monotonic clock.
+    """
+
+    def keep(made: Made) -> Outcome:
+        before = order.request.made_before
+        if before and before.model.digest != made.result.model_digest:
+            progress.note(
+                f"It was made by another '{before.model.name}' than the one here: the result "
+                "differs."
+            )
+        recordings = [
+            _recording(order, made.result, take, data)
+            for take, data in zip(made.result.takes, made.audio, strict=True)
+        ]
+        told = manifest(
+            job=made.job,
+            spec=order.request.spec,
+            result=made.result,
+            outputs=order.outputs,
+            plots=order.plots,
+            recordings=recordings,
+            form=order.form,
+            notes=progress.notes,
+            seconds=time.monotonic() - started,
         )
-    recordings = [
-        _recording(order, made.result, take, data)
-        for take, data in zip(made.result.takes, made.audio, strict=True)
-    ]
-    told = manifest(
-        job=made.job,
-        spec=order.request.spec,
-        result=made.result,
-        outputs=order.outputs,
-        plots=order.plots,
-        recordings=recordings,
-        form=order.form,
-        notes=progress.notes,
-        seconds=time.monotonic() - started,
-    )
-    with ExitStack() as files:
-        for path, recording in zip(order.outputs, recordings, strict=True):
-            write(files.enter_context(replacing(path)), recording, order.form)
-        if order.manifest:
-            text = json.dumps(told, indent=2, allow_nan=False) + "\n"
-            files.enter_context(replacing(order.manifest)).write_text(text, encoding="utf-8")
-    return recordings, told
+        with ExitStack() as files:
+            for path, recording in zip(order.outputs, recordings, strict=True):
+                write(files.enter_context(replacing(path)), recording, order.form)
+            if order.manifest:
+                text = json.dumps(told, indent=2, allow_nan=False) + "\n"
+                files.enter_context(replacing(order.manifest)).write_text(text, encoding="utf-8")
+        return made, recordings, told
+
+    return keep
 
 
 def _recording(order: Order, result: Result, take: Take, data: bytearray) -> Recording:
     samples = from_wire(data, take.audio)
     if order.clip is None:
         return wholly_new(samples, take.audio.sample_rate, GENERATED)
-    return splice(order.clip, samples, new=result.new, clip_start=result.clip_start)
+    whole = splice(order.clip, samples, new=result.new, clip_start=result.clip_start)
+    if not order.only_new:
+        return whole
+    first, last = enclosing(result.new)
+    return replace(whole, samples=whole.samples[first:last])
+
+
+def enclosing(spans: Sequence[Span]) -> tuple[int, int]:
+    """Return the samples [start, end) of the result from the first new one to the last."""
+    return min(span.start for span in spans), max(span.end for span in spans)
 
 
 def _draw(order: Order, result: Result, recordings: list[Recording]) -> None:

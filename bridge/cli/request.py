@@ -64,16 +64,24 @@ def from_words(job: Kind, clip: Path | None, wishes: Wishes) -> Request:
 
 def from_document(path: Path) -> Request:
     """Return the request that a spec or a manifest holds. Raises ProblemsError."""
-    problems, inputs = Problems(), Inputs()
     document = read_document(path)
-    before = document if isinstance(document, Manifest) else None
-    spec = document.spec if isinstance(document, Manifest) else document
+    if isinstance(document, Manifest):
+        return from_spec(document.spec, f"{path}, ", before=document)
+    return from_spec(document, f"{path}, ")
+
+
+def from_spec(spec: Spec, place: str, *, before: Manifest | None = None) -> Request:
+    """Return a spec as a request; `place` says in sentences where it stands. Raises ProblemsError.
+
+    `before` is the manifest it comes from.
+    """
+    problems, inputs = Problems(), Inputs()
     line = _line(spec.job, spec.clip, inputs, problems)
     places = [
-        f"{path}, $.controls[{number}] ({_kind_of(control)})"
+        f"{place}$.controls[{number}] ({_kind_of(control)})"
         for number, control in enumerate(spec.controls)
     ]
-    problems.add(*broken_rules(spec, places, f"{path}, "), *misfits(spec, line, places))
+    problems.add(*broken_rules(spec, places, place), *misfits(spec, line, places))
     notes = _other_versions(before) if before else []
     return Request(_known(spec, inputs, problems), inputs, notes, before)
 

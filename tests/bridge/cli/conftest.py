@@ -178,7 +178,7 @@ class FakeDaemon:
 def daemon(monkeypatch: pytest.MonkeyPatch) -> FakeDaemon:
     """The daemon that every command of the test talks to."""
     fake = FakeDaemon()
-    monkeypatch.setattr(connection, "connect", lambda: fake)
+    monkeypatch.setattr(connection, "connect", lambda say: fake)
     monkeypatch.setattr(connection, "connect_running", lambda: fake)
     monkeypatch.setattr(connection, "wait_until_left", lambda: None)
     return fake

@@ -69,7 +69,7 @@ def test_a_bug_is_called_a_bug_and_the_traceback_is_in_the_log(
 def test_a_daemon_that_cannot_be_reached_is_one_line(
     ditto: Callable, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable() -> None:
+    def unreachable(say: object) -> None:
         raise DaemonUnreachableError("No daemon answers.")
 
     monkeypatch.setattr(connection, "connect", unreachable)

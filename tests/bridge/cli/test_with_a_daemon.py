@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.cli import job
+from bridge.cli import progress
 from plugin_protocol import connection, conversation
 
 NEW_SAMPLES = 3 * 64  # what the fake engine makes of three seconds
@@ -41,7 +41,7 @@ def test_ctrl_c_ends_the_job_on_the_daemon(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(job.Progress, "iteration", interrupt)
+    monkeypatch.setattr(progress.Progress, "iteration", interrupt)
     outcome = ditto("outpaint", clip, "-o", tmp_path / "o.wav", "--prompt", 500)
     assert outcome.status == 130
     with real.client() as client:
@@ -59,7 +59,7 @@ def test_a_daemon_that_is_stopped_ends_the_command_and_keeps_the_job(
         monkeypatch.setattr(conversation, "STOPPED_SECONDS", 0.2)
 
     monkeypatch.setenv("DITTO_HOME", str(quick_daemon.home))
-    monkeypatch.setattr(job.Progress, "iteration", stop)
+    monkeypatch.setattr(progress.Progress, "iteration", stop)
     outcome = ditto("generate", "-o", tmp_path / "o.wav", "--seconds", 1, "--prompt", "100 drums")
     assert (outcome.status, outcome.out) == (1, "")
     said = outcome.err.splitlines()[-1]
