@@ -43,10 +43,8 @@ def ditto() -> None:
 
 
 for command in (
-    outpaint, inpaint, loop, vary, generate, run_spec, jobs, show, watch, cancel, finish,
-    serve, status, stop, doctor, log, pair, keys, hosts, bench,
     outpaint, inpaint, loop, vary, generate, run_spec, job, jobs, show, watch, cancel, finish,
-    serve, status, stop, doctor, log, pair, keys, bench,
+    serve, status, stop, doctor, log, pair, keys, hosts, bench,
 ):  # fmt: skip
     ditto.add_command(command)
 
