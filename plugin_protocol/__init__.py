@@ -8,7 +8,7 @@ Read in this order::
     values        tasks and results: what travels inside messages, with its limits
     rules         what a task must be beyond its type, said all at once
     messages      every message as a typed struct (requests; replies, reports)
-    options       what may be said about a job beside its task
+    options       what may be said beside what is to be made
     framing       structs <-> frames, with hard limits
     schema        the same as JSON Schema, for other languages (schema.json)
     connection    where the running daemon listens (starting: or start one)
@@ -18,6 +18,7 @@ Read in this order::
     client        a blocking client made of these (identity)
     async_client  the same for asyncio (async_link, async_transfer, async_conversation, mailbox)
     arrays        audio as NumPy arrays, where NumPy is there
+    making        from arrays to arrays in one call, for scripts (see examples)
     thin_client   another one in a file of its own, for hosts that have only Python and msgpack
 
 Relative imports only, no torch: the folder works when copied under another name.

@@ -119,7 +119,7 @@ class Client:
 
         `sha` spares the hashing where it is known. `on_bytes` is called, in this thread, with the
         number of bytes that have arrived. The client keeps a reference to `data`, not a copy,
-        until it is closed: do not change it.
+        until the last job that needs it is acknowledged or forgotten: do not change it.
         """
         view = memoryview(data).cast("B")
         sha = sha or sha256(view).digest()
@@ -200,12 +200,12 @@ class Client:
     def ack(self, job: str) -> None:
         """Tell the daemon that the result is safely ours. [answer]"""
         self._talk.ask(JobAck(job=job), Ok)
-        self._submitted.pop(job, None)
+        self._let_go(job)
 
     def forget(self, job: str) -> None:
         """Have a job that is over removed, with its result. [answer]"""
         self._talk.ask(JobForget(job=job), Ok)
-        self._submitted.pop(job, None)
+        self._let_go(job)
 
     def details(self, job: str) -> JobDetails:
         """Return all that is known of a job but its result. [answer]"""
@@ -241,6 +241,14 @@ class Client:
             self._talk.answer(number)
         except DaemonSilentError:
             return  # gone before its answer could leave
+
+    def _let_go(self, job: str) -> None:
+        """Drop what was kept to hand the job over again, but for what other jobs need."""
+        request = self._submitted.pop(job, None)
+        if request is not None:
+            needed = [blobs_of(other.task) for other in self._submitted.values()]
+            for sha in blobs_of(request.task).difference(*needed):
+                self._uploaded.pop(sha, None)
 
     def _take_up(self, job: str) -> JobState:
         """Attach to the job; hand it over again where the daemon has never heard of it."""

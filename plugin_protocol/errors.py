@@ -17,14 +17,19 @@ class DaemonStoppedError(DaemonLostError):
     """The daemon was stopped on purpose, which a client must not undo, and stayed away."""
 
 
-class RequestRefusedError(ClientError):
-    """The daemon understood the request and refused it.
-
-    `code` is stable and for programs; `message` and `hint` are for people.
-    """
+class _CodedError(ClientError):
+    """`code` is stable and for programs; `message` and `hint` are for people."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(f"{message} {hint}".strip())
         self.code = code
         self.message = message
         self.hint = hint
+
+
+class RequestRefusedError(_CodedError):
+    """The daemon understood the request and refused it."""
+
+
+class JobEndedError(_CodedError):
+    """The job is over and has made no music: it failed, or somebody cancelled it."""

@@ -1,8 +1,8 @@
-"""What a client may say about a job beside its task: as JobSubmit has it, all of it optional."""
+"""What a client may say beside what is to be made: as the messages have it, all of it optional."""
 
 from typing import Literal, TypedDict
 
-from .values import Priority, Retention
+from .values import Music, Priority, Quality, Retention, Start
 
 
 class JobOptions(TypedDict, total=False):
@@ -19,3 +19,16 @@ class JobOptions(TypedDict, total=False):
     private: bool
     tags: dict[str, str]
     allow_cached: bool
+
+
+class TaskOptions(TypedDict, total=False):
+    """The fields of Task but for its objectives and clip."""
+
+    model: str
+    prompt: str
+    seed: int
+    takes: int
+    quality: Quality
+    music: Music
+    balance: bool
+    start: Start | None
