@@ -7,6 +7,7 @@ a beat says which of those that the clip might have it hears (`engine.heard_beat
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -59,11 +60,13 @@ def analyze(
     host: MusicalContext | None = None,
     around: float = 0.0,
     model: MusicModel | None = None,
+    pause: Callable[[], None] = lambda: None,
 ) -> Analysis:
     """Return what `audio` (channels, samples) tells beyond what the `host` knows.
 
     Of longer audio, the 30 s around the time `around` (s) are listened to. What the music does not
-    tell (silence, a drone, less than two beats) stays None.
+    tell (silence, a drone, less than two beats) stays None. `pause` is called now and then; what it
+    raises ends the analysis.
     """
     host = host or MusicalContext()
     seconds = audio.shape[-1] / sample_rate
@@ -72,7 +75,7 @@ def analyze(
     stretch = audio[:, first : first + math.ceil(MOST_SECONDS * sample_rate)]
     if stretch.shape[-1] < LEAST_SECONDS * sample_rate:
         return Analysis(host)
-    heard = _Stretch(stretch, sample_rate, first / sample_rate, around)
+    heard = _Stretch(stretch, sample_rate, first / sample_rate, around, pause)
     return _with_key(_with_beat(Analysis(host), heard, model), heard.mono)
 
 
@@ -84,6 +87,7 @@ class _Stretch:
     sample_rate: int
     start: float
     edit: float
+    pause: Callable[[], None]
 
     @cached_property
     def mono(self) -> NDArray[np.float64]:
@@ -102,6 +106,7 @@ def _with_beat(known: Analysis, heard: _Stretch, model: MusicModel | None) -> An
     beat = None
     if model is not None and isinstance(model, FollowsBeat) and model.follows_beat:
         beat = _heard_by(model, heard, host)
+    heard.pause()
     beat = beat or find_beat(heard.mono, beats_per_bar=host.beats_per_bar, bpm=host.bpm)
     if beat is None:
         # A host that knows the tempo has its clips on the grid: the bar begins with the clip.
@@ -135,7 +140,9 @@ def _heard_by(model: MusicModel, heard: _Stretch, host: MusicalContext) -> Beat 
     if not candidates:
         return None
     audio = with_channels(resample(part, heard.sample_rate, model.sample_rate), model.channels)
-    found = hear_beat(model, audio[None], candidates, beats_per_bar=bars, bpm=host.bpm)
+    found = hear_beat(
+        model, audio[None], candidates, beats_per_bar=bars, bpm=host.bpm, pause=heard.pause
+    )
     if found is None:
         return None
     sure = min(1.0, found.gain / SURE_GAIN)

@@ -8,7 +8,7 @@ Source: Li et al. 2023, "Your Diffusion Model is Secretly a Zero-Shot Classifier
 arXiv:2303.16203; the noise is the same for all candidates, as there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,14 +46,16 @@ def hear_beat(
     *,
     beats_per_bar: int = 4,
     bpm: float | None = None,
+    pause: Callable[[], None] = lambda: None,
 ) -> HeardBeat | None:
     """Return the beat that explains `audio` best; None where none explains it better than no beat.
 
     `audio` (1, channels, samples) is at the model's rate and fits its window; downbeats are counted
     from its first sample. Where no candidate fits well, tempos from 60 to 180 bpm are tried too,
-    unless `bpm` says that the candidates have the tempo.
+    unless `bpm` says that the candidates have the tempo. `pause` is called several times a second;
+    what it raises ends the listening.
     """
-    listener = _Listener.to(model, audio, beats_per_bar)
+    listener = _Listener.to(model, audio, beats_per_bar, pause)
     best = listener.best(candidates)
     if bpm is None and (best is None or best.gain < _CLEAR):
         anywhere = listener.shortlist(swept(beats_per_bar=beats_per_bar), _SWEPT)
@@ -68,14 +70,17 @@ class _Listener:
     frames: int
     """How many of them are music; the rest of the window is not counted."""
     beats_per_bar: int
+    pause: Callable[[], None]
 
     @classmethod
-    def to(cls, model: MusicModel, audio: Audio, beats_per_bar: int) -> "_Listener":
+    def to(
+        cls, model: MusicModel, audio: Audio, beats_per_bar: int, pause: Callable[[], None]
+    ) -> "_Listener":
         seconds = audio.shape[-1] / model.sample_rate
         window = model.latents_shape(seconds)[-1] * model.hop_length
         padded = torch.nn.functional.pad(audio, (0, window - audio.shape[-1]))
         frames = max(1, audio.shape[-1] // model.hop_length - 1)
-        return cls(model, model.encode_audio(padded), frames, beats_per_bar)
+        return cls(model, model.encode_audio(padded), frames, beats_per_bar, pause)
 
     def best(self, candidates: Sequence[Candidate]) -> HeardBeat | None:
         """Return the best; None where there is none, or none that beats knowing nothing."""
@@ -113,6 +118,7 @@ class _Listener:
         schedule, music = self.model.noise_schedule, self.latents
         total = torch.zeros(len(told))
         for time in times:
+            self.pause()
             t = torch.full((len(told),), time, device=music.device)
             noise = torch.randn(music.shape, generator=draw).to(music)
             x_t = schedule.alpha(t[:1]) * music + schedule.sigma(t[:1]) * noise

@@ -1,5 +1,6 @@
 """From a request to a job: listen to the clip, lay out the timeline, plan the windows."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -35,22 +36,28 @@ def prepare(
     clap: AudioTextModel | None = None,
     resume: TaskState | None = None,
     frugality: Frugality = LAVISH,
+    pause: Callable[[], None] = lambda: None,
 ) -> tuple[Job, Analysis]:
     """Return the job that a request asks for, and what was heard in the clip.
 
+    `pause` is called now and then; what it raises ends the listening.
     Raises EngineError with a sentence where the request cannot be met.
     """
     check(request, clip, model)
     # Without a clip the timeline is the model's own, in its rate and channels.
     clip = clip or Clip(torch.zeros(model.channels, 0), model.sample_rate)
-    analysis = _analysis(request, clip, model, resume)
+    analysis = _analysis(request, clip, model, resume, pause)
     check_controls(request, clip, analysis.context, model, reads_text=clap is not None)
     job = _job(request, clip, model, analysis)
     return replace(job, clap=clap, frugality=frugality), analysis
 
 
 def _analysis(
-    request: Request, clip: Clip, model: MusicModel, resume: TaskState | None
+    request: Request,
+    clip: Clip,
+    model: MusicModel,
+    resume: TaskState | None,
+    pause: Callable[[], None],
 ) -> Analysis:
     """Return what is known of the music; a resumed job follows what it followed before."""
     if resume is not None:
@@ -61,7 +68,7 @@ def _analysis(
         starts = told.beat_offset is None and told.bpm is not None
         return Analysis(replace(told, beat_offset=0.0) if starts else told)
     around = _edit_seconds(request, clip)
-    return analyze(clip.audio, clip.sample_rate, host=told, around=around, model=model)
+    return analyze(clip.audio, clip.sample_rate, host=told, around=around, model=model, pause=pause)
 
 
 def _told(request: Request) -> MusicalContext:

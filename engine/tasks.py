@@ -70,9 +70,13 @@ def perform(
     clap: Clap | None = None,
     resume: TaskState | None = None,
     finish: Callable[[], bool] = lambda: False,
+    pause: Callable[[], None] = lambda: None,
     frugality: Frugality = LAVISH,
 ) -> Iterator[Update]:
     """Yield progress and, last, the result. Stop iterating to cancel; nothing is left behind.
+
+    Listening to the clip takes seconds between two updates; `pause` is called meanwhile, and what
+    it raises ends the job.
 
     `finish` is asked after every iteration; once True, optimizing ends, the best so far is decoded
     and no further take is begun. On the same CPU the same seed makes the same music bit by bit,
@@ -81,7 +85,9 @@ def perform(
     last state.
     """
     yield Update("analyzing", 0, 0)
-    job, analysis = prepare(request, clip, model, clap=clap, resume=resume, frugality=frugality)
+    job, analysis = prepare(
+        request, clip, model, clap=clap, resume=resume, frugality=frugality, pause=pause
+    )
     progress = Progress(job.context, job.canvas)
     yield Update("analyzing", 0, all_steps(job), note=_note(job, analysis))
     if resume is not None:

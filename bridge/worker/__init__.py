@@ -4,6 +4,7 @@ Read in this order::
 
     channel       work in, reports out, over stdin and stdout
     serve         one job after the other, each in the same eight steps
+    perform       what is expected of the engine
     tasks         wire -> engine: requests, clips, references
     models        what is in memory between jobs
     noise         the noise of a take as a blob, and back

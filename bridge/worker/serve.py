@@ -5,10 +5,9 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
-from typing import Protocol
 
 import msgspec
 
@@ -31,6 +30,7 @@ from bridge.worker.channel import Channel
 from bridge.worker.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from bridge.worker.job import Job
 from bridge.worker.models import Models
+from bridge.worker.perform import JobStopped, Perform
 from bridge.worker.reports import Progress
 from bridge.worker.results import result_from, store_audio
 from bridge.worker.tasks import clip_from, request_from
@@ -40,7 +40,7 @@ from engine.errors import DeviceMemoryError
 from engine.frugality import LADDER, Frugality, not_enough_memory, ran_out_of_memory
 from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
-from engine.tasks import Clip, Request, TaskResult, TaskState, Update
+from engine.tasks import TaskResult, Update
 from plugin_protocol.messages import JobPreview, JobProgress, ModelState
 from plugin_protocol.values import Result
 
@@ -51,24 +51,6 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 FULL_SECONDS, ROOM_SECONDS = 10.0, 1.0
 """How long a full disk is let alone with checkpoints, and with a result."""
 NO_ROOM = "The disk is full: the music is made and waits for room to be stored."
-
-
-class Perform(Protocol):
-    """The shape of engine.tasks.perform."""
-
-    def __call__(
-        self,
-        request: Request,
-        clip: Clip | None,
-        model: MusicModel,
-        *,
-        clap: Clap | None = None,
-        resume: TaskState | None = None,
-        finish: Callable[[], bool] = ...,
-        frugality: Frugality = ...,
-    ) -> Iterator[Update]:
-        """Yield progress and, last, the result."""
-        ...
 
 
 def serve(
@@ -190,12 +172,21 @@ class Worker:
             clap=clap,
             resume=checkpoint.state if checkpoint else None,
             finish=lambda: work.finish or channel.is_finishing(work.job),
+            pause=lambda: self._raise_if_stopped(work.job),
             frugality=frugality,
         )
-        for update in updates:
-            if self._is_over(job, update):
-                return
+        try:
+            for update in updates:
+                if self._is_over(job, update):
+                    return
+        except JobStopped:
+            channel.send(Halted(job=work.job))
+            return
         raise RuntimeError("the task ended without a result")
+
+    def _raise_if_stopped(self, job: str) -> None:
+        if self._channel.is_stopped(job):
+            raise JobStopped
 
     def _is_over(self, job: Job, update: Update) -> bool:
         """Attend to one update; return whether the job has ended with it."""

@@ -54,6 +54,7 @@ def perform(
     clap: Clap | None = None,
     resume: TaskState | None = None,
     finish: Callable[[], bool] = lambda: False,
+    pause: Callable[[], None] = lambda: None,
     frugality: Frugality = LAVISH,
 ) -> Iterator[Update]:
     if request.prompt == "refuse":

@@ -131,3 +131,23 @@ def test_a_drone_has_no_beat_for_a_model_either() -> None:
         analyze(as_samples(drone()).float(), SAMPLE_RATE, model=load("embedded")).context.bpm
         is None
     )
+
+
+def test_listening_can_be_ended_before_the_next_batch_of_beats() -> None:
+    """A producer who cancels does not wait for beats that nobody wants to know any more."""
+    asked: list[int] = []
+
+    class Counting(Knowing):
+        def denoise(self, x_t: Latents, t: PerItem, conditioning: Conditioning) -> Latents:
+            asked.append(len(t))
+            return super().denoise(x_t, t, conditioning)
+
+    def stop_after_one() -> None:
+        if asked:
+            raise InterruptedError
+
+    many = [(BPM + i / 10, DOWNBEAT) for i in range(100)]
+    with pytest.raises(InterruptedError):
+        hear_beat(Counting(), MUSIC, many, pause=stop_after_one)
+    assert len(asked) == 1
+    assert asked[0] < len(many)

@@ -1,5 +1,6 @@
 """What a worker does while there is nothing to do."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
 from types import SimpleNamespace
@@ -8,8 +9,9 @@ from typing import Any, cast
 import pytest
 import torch
 
-from bridge.pipe import Failed, Load, Setup, Work, WorkerState
+from bridge.pipe import Failed, Halted, Load, Setup, Work, WorkerState
 from bridge.worker.serve import serve
+from engine.tasks import Update
 from plugin_protocol.messages import ModelState
 from plugin_protocol.values import Generate, Task
 
@@ -27,6 +29,10 @@ class Front:
         self.happens = list(happens)
         self.waited: list[float | None] = []
         self.told: list[str] = []
+        self.stopped: set[str] = set()
+
+    def is_stopped(self, job: str) -> bool:
+        return job in self.stopped
 
     def next_work(self, *, within: float | None = None) -> Load | Work | None:
         self.waited.append(within)
@@ -41,6 +47,8 @@ class Front:
             self.told.append(f"{message.model.name} {message.model.state}")
         elif isinstance(message, WorkerState):
             self.told.append(message.state)
+        elif isinstance(message, Halted):
+            self.told.append("halted")
         elif isinstance(message, Failed):
             self.told.append(message.failure.code)
 
@@ -106,3 +114,14 @@ def test_a_lost_gpu_is_nobodys_failure_and_ends_the_worker(tmp_path: Path) -> No
 def test_a_gpu_that_is_full_is_not_lost(tmp_path: Path, error: Exception) -> None:
     told = working(Front(tmp_path), error)
     assert told[4:] == ["GPU_OOM", "idle"] * 2
+
+
+def test_a_job_that_is_stopped_while_the_engine_listens_is_halted(tmp_path: Path) -> None:
+    front = Front(tmp_path, Work(job="1", task=Task(objectives=(Generate(seconds=1),), model="a")))
+    front.stopped = {"1"}
+
+    def perform(*_: object, pause: Callable[[], None], **__: object) -> Iterator[Update]:
+        pause()
+        yield Update("decoding", 0, 0)
+
+    assert told_by_a_worker(front, perform)[4:] == ["halted", "idle"]
