@@ -8,6 +8,7 @@ from bridge.audio_files import Recording
 from bridge.sample_types import Samples, from_float
 from plugin_protocol.values import AudioRef, SampleFormat, Span
 
+FADE_SECONDS = 0.01
 _WIRE_TYPES: dict[SampleFormat, str] = {"f32le": "<f4", "f64le": "<f8"}
 
 
@@ -48,6 +49,25 @@ def splice(clip: Recording, made: Samples, *, new: tuple[Span, ...], clip_start:
     # The daemon's contract, not the user's input: outside the new spans lies the clip.
     assert known.all(), "the result has samples that are neither new nor the clip's"
     return Recording(samples, clip.sample_rate, clip.sample_type)
+
+
+def faded_into(clip: Recording, made: Samples, within: Span) -> Samples:
+    """Return `made` within the span and the clip around it, both (samples, channels).
+
+    At either end of the span, for `FADE_SECONDS` inside it, one fades into the other at equal
+    power: the sample before the span is followed by one of the clip's own.
+    """
+    length = within.end - within.start
+    fade = min(round(FADE_SECONDS * clip.sample_rate), length // 2)
+    angle = np.full(length, np.pi / 2)
+    angle[:fade] = np.linspace(0, np.pi / 2, fade, endpoint=False)
+    angle[length - fade :] = angle[:fade][::-1]
+    whole = clip.as_float().astype(made.dtype)
+    there = slice(within.start, within.end)
+    of_clip, of_made = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    of_clip[fade : length - fade] = 0.0  # the cosine of pi/2 is not quite
+    whole[there] = of_clip * whole[there] + of_made * made[there]
+    return whole
 
 
 def wholly_new(made: Samples, sample_rate: int, sample_type: str) -> Recording:

@@ -20,7 +20,7 @@ from bridge.cli.progress import Progress
 from bridge.cli.request import Request, from_document, from_words
 from bridge.documents import manifest_path
 from bridge.spec import plain
-from bridge.splice import from_wire, splice, wholly_new
+from bridge.splice import faded_into, from_wire, splice, wholly_new
 from plugin_protocol.values import Kind, Result, Span, Take
 
 GENERATED = "PCM_24"
@@ -32,6 +32,7 @@ GENERATED_RATE = 44_100
 class Order:
     """What is to be made, and where it goes; complete and checked.
 
+    `within`: of a clip made anew as a whole, take only these samples, and fade into them.
     `only_new`: write from the first new sample to the last, not the clip around them.
     """
 
@@ -41,7 +42,12 @@ class Order:
     plots: list[Path]
     manifest: Path | None
     form: Format
+    within: Span | None = None
     only_new: bool = False
+
+    def new_in(self, result: Result) -> tuple[Span, ...]:
+        """Return which samples of the result are new."""
+        return (self.within,) if self.within else result.new
 
 
 def carry_out(job: Kind, clip: Path | None, wishes: Wishes, delivery: Delivery) -> None:
@@ -167,10 +173,13 @@ def _recording(order: Order, result: Result, take: Take, data: bytearray) -> Rec
     samples = from_wire(data, take.audio)
     if order.clip is None:
         return wholly_new(samples, take.audio.sample_rate, GENERATED)
-    whole = splice(order.clip, samples, new=result.new, clip_start=result.clip_start)
+    if order.within:
+        samples = faded_into(order.clip, samples, order.within)
+    new = order.new_in(result)
+    whole = splice(order.clip, samples, new=new, clip_start=result.clip_start)
     if not order.only_new:
         return whole
-    first, last = enclosing(result.new)
+    first, last = enclosing(new)
     return replace(whole, samples=whole.samples[first:last])
 
 

@@ -63,8 +63,8 @@ def _made(folder: JobFolder, job: str) -> dict[str, Any]:
 def _done(order: Order, outcome: Outcome) -> dict[str, Any]:
     made, recordings, _ = outcome
     result, rate = made.result, recordings[0].sample_rate
-    first, last = (sample - result.clip_start for sample in enclosing(result.new))
-    new = sum(span.end - span.start for span in result.new) / rate
+    first, last = (sample - result.clip_start for sample in enclosing(order.new_in(result)))
+    new = sum(span.end - span.start for span in order.new_in(result)) / rate
     seeds = ", ".join(str(take.seed) for take in result.takes)
     return {
         "job": made.job,

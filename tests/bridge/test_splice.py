@@ -8,7 +8,7 @@ import soundfile
 
 from bridge.audio_files import Recording, choose_format, write
 from bridge.sample_types import from_float
-from bridge.splice import from_wire, splice, to_wire
+from bridge.splice import faded_into, from_wire, splice, to_wire
 from plugin_protocol.values import Span
 
 
@@ -65,3 +65,23 @@ def test_the_prefix_of_a_written_file_is_bit_identical(tmp_path: Path) -> None:
     write(path, result, form)
     written = soundfile.read(path, dtype="int32")[0]
     assert np.array_equal(written[:1000], clip("PCM_24").samples)
+
+
+def test_a_stretch_fades_in_and_out_at_equal_power() -> None:
+    rate, within = 8000, Span(start=1000, end=3000)
+    clip = Recording(np.full((4000, 1), 0.6), rate, "DOUBLE")
+    zero, one = (faded_into(clip, np.full((4000, 1), level), within)[:, 0] for level in (0, 1.0))
+    of_clip, of_made = zero / 0.6, one - zero
+    assert (zero[:1000] == 0.6).all()
+    assert (zero[3000:] == 0.6).all()
+    assert (of_made[1080:2920] == 1).all()
+    assert (of_clip[1080:2920] == 0).all()
+    np.testing.assert_allclose((of_clip**2 + of_made**2)[1000:3000], 1)
+    assert of_clip[1000] == of_clip[2999] == 1
+    assert (np.diff(of_made[1000:1080]) > 0).all()
+
+
+def test_a_stretch_shorter_than_two_fades_is_all_fade() -> None:
+    clip = Recording(np.zeros((100, 2)), 8000, "DOUBLE")
+    made = faded_into(clip, np.ones((100, 2)), Span(start=10, end=14))
+    np.testing.assert_allclose(made[10:14, 0], [0, 0.5**0.5, 0.5**0.5, 0], atol=1e-15)

@@ -199,6 +199,14 @@ def test_what_is_wrong_with_a_request_is_said_in_the_folder(home: Any, folder: C
     assert "ends outside the clip, which is 1 s long" in failed["message"]
 
 
+def test_a_stretch_within_is_for_vary_alone(home: Any, folder: Callable) -> None:
+    made = folder(2)
+    asked = json.loads((made / "job.json").read_text())
+    (made / "job.json").write_text(json.dumps({**asked, "within": {"start": 0.1, "end": 0.5}}))
+    assert run(["job", str(made), "--wait"]) == 1
+    assert "'vary'" in json.loads((made / "failed.json").read_text())["message"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("{", "is no JSON"), ('{"schema": "ditto-job/1"}', "spec"), ("{}", "schema")],
