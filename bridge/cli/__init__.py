@@ -9,6 +9,7 @@ Read in this order::
     log_command, doctor_command
     key_commands     pair, keys
     hosts_commands   hosts list, install, remove, check
+    osc_command      osc: the door for programs that speak OSC
     as_json          the same answers for programs
     bench_commands   bench core, painting, bridge
     options          what the music commands share, under the headings of `sections`

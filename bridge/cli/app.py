@@ -17,6 +17,7 @@ from bridge.cli.key_commands import keys, pair
 from bridge.cli.log_command import log
 from bridge.cli.music_commands import generate, inpaint, loop, outpaint, vary
 from bridge.cli.music_commands import run as run_spec
+from bridge.cli.osc_command import osc
 from bridge.version import installed_version
 
 
@@ -44,7 +45,7 @@ def ditto() -> None:
 
 for command in (
     outpaint, inpaint, loop, vary, generate, run_spec, job, jobs, show, watch, cancel, finish,
-    serve, status, stop, doctor, log, pair, keys, hosts, bench,
+    serve, status, stop, doctor, log, pair, keys, hosts, osc, bench,
 ):  # fmt: skip
     ditto.add_command(command)
 
