@@ -33,4 +33,5 @@ Read in this order::
     benchmarks             what all of this survives, and what it costs
     doctor                 what may be wrong with this machine or installation
     cli                    `ditto`, a client like any other
+    osc                    requests by OSC, each as a job folder
 """
