@@ -70,7 +70,9 @@ def test_the_prefix_of_a_written_file_is_bit_identical(tmp_path: Path) -> None:
 def test_a_stretch_fades_in_and_out_at_equal_power() -> None:
     rate, within = 8000, Span(start=1000, end=3000)
     clip = Recording(np.full((4000, 1), 0.6), rate, "DOUBLE")
-    zero, one = (faded_into(clip, np.full((4000, 1), level), within)[:, 0] for level in (0, 1.0))
+    zero, one = (
+        faded_into(clip, np.full((4000, 1), float(level)), within)[:, 0] for level in (0, 1.0)
+    )
     of_clip, of_made = zero / 0.6, one - zero
     assert (zero[:1000] == 0.6).all()
     assert (zero[3000:] == 0.6).all()
