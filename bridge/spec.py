@@ -26,11 +26,11 @@ class AudioFile(Part, frozen=True, kw_only=True):
 
 
 class Intensity(controls.Control, frozen=True, kw_only=True, tag="intensity"):
-    """As on the wire, but the reference is a file."""
+    """As on the wire, but the reference is a file; "gain" counts from the clip's own level."""
 
     points: tuple[tuple[float, float], ...] = ()
     reference: AudioFile | None = None
-    match: Literal["level", "shape"] = "level"
+    match: Literal["level", "shape", "gain"] = "level"
 
 
 class Melody(controls.Control, frozen=True, kw_only=True, tag="melody"):

@@ -36,7 +36,7 @@ class Wishes:
     model: str
     quality: Literal["draft", "normal", "best", "paper"]
     intensity: str | None
-    intensity_match: Literal["level", "shape"] | None
+    intensity_match: Literal["level", "shape", "gain"] | None
     melody: str | None
     melody_reading: Literal["lead", "harmony"] | None
     structure: str | None
@@ -120,8 +120,9 @@ _CONTROLS = (
     option(
         "--intensity-match",
         section="Controls",
-        type=click.Choice(["level", "shape"]),
-        help="Follow the decibels (level, the default) or only their rise and fall.",
+        type=click.Choice(["level", "shape", "gain"]),
+        help="Follow the decibels (level, the default), only their rise and fall, or count them "
+        "from the level of IN, as a fader does (gain).",
     ),
     option(
         "--melody",

@@ -4,6 +4,7 @@ Everything that is wrong with it is found before anything is sent, and told at o
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bridge.documents import read_document, read_manifest
 from bridge.errors import BridgeError
 from bridge.fitting import misfits
 from bridge.formats.problems import Problems, ProblemsError
+from bridge.gains import from_gain
 from bridge.spec import AudioFile, Control, Intensity, Manifest, Melody, Spec, Start, Structure
 from bridge.timeline import Timeline, timeline
 from bridge.version import installed_version
@@ -59,7 +61,7 @@ def from_words(job: Kind, clip: Path | None, wishes: Wishes) -> Request:
     )
     places = [OPTIONS[_kind_of(control)] for control in asked]
     problems.add(*broken_rules(spec, places, "--"), *misfits(spec, line, places))
-    return Request(_known(spec, inputs, problems), inputs, notes)
+    return Request(_known(spec, inputs, problems, places), inputs, notes)
 
 
 def from_document(path: Path) -> Request:
@@ -83,7 +85,7 @@ def from_spec(spec: Spec, place: str, *, before: Manifest | None = None) -> Requ
     ]
     problems.add(*broken_rules(spec, places, place), *misfits(spec, line, places))
     notes = _other_versions(before) if before else []
-    return Request(_known(spec, inputs, problems), inputs, notes, before)
+    return Request(_known(spec, inputs, problems, places), inputs, notes, before)
 
 
 def _line(job: Kind, clip: AudioFile | None, inputs: Inputs, problems: Problems) -> Timeline:
@@ -97,18 +99,21 @@ def _line(job: Kind, clip: AudioFile | None, inputs: Inputs, problems: Problems)
     return timeline(job, recording.seconds if recording else 0.0)
 
 
-def _known(spec: Spec, inputs: Inputs, problems: Problems) -> Spec:
+def _known(spec: Spec, inputs: Inputs, problems: Problems, places: Sequence[str]) -> Spec:
     """Return the spec with the digest of every file, unless there is a reason to refuse it."""
     asked: list[Control] = []
-    for control in spec.controls:
+    for control, where in zip(spec.controls, places, strict=True):
         with problems.collected():
-            if isinstance(control, Intensity | Melody | Structure) and control.reference:
+            if isinstance(control, Intensity) and control.match == "gain":
+                clip = inputs.get(spec.clip).recording if spec.clip else None
+                asked.append(from_gain(control, clip, where))
+            elif isinstance(control, Intensity | Melody | Structure) and control.reference:
                 asked.append(replace(control, reference=inputs.known(control.reference)))
             else:
                 asked.append(control)
     problems.refuse()
-    clip = inputs.known(spec.clip) if spec.clip else None
-    return replace(spec, clip=clip, controls=tuple(asked))
+    file = inputs.known(spec.clip) if spec.clip else None
+    return replace(spec, clip=file, controls=tuple(asked))
 
 
 def _start(wishes: Wishes, problems: Problems) -> Start | None:
