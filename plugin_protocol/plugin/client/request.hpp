@@ -41,4 +41,10 @@ struct Request {
     Audio clip;                       // left empty for generate
 };
 
+// What keeps a request from being sent at all, as a sentence for the user; empty: nothing.
+std::string complaint_about(const Request& request);
+
+// Whether it could be the name of a job: 32 digits in lower case and four hyphens.
+bool is_job_id(const std::string& text);
+
 }  // namespace ditto
