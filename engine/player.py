@@ -8,7 +8,7 @@ import torch
 
 from engine.activation_memory import activation_bytes
 from engine.device import free_bytes
-from engine.models.music_model import Conditioning, MusicModel
+from engine.models.music_model import ChoosesSolver, Conditioning, MusicModel
 from engine.sampler.checkpointing import Checkpointing, choose_checkpointing, recompute_blocks
 from engine.sampler.inversion import invert
 from engine.sampler.sample import sample
@@ -75,5 +75,6 @@ class Player:
             x_T,
             model.noise_schedule,
             steps=self.steps,
+            solver=model.solver if isinstance(model, ChoosesSolver) else "ddim",
             checkpointing=checkpointing,
         )

@@ -5,7 +5,7 @@ everything above it (samplers, objectives, optimizer) never asks what kind of mo
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -89,6 +89,13 @@ class OnDevice(Protocol):
 
     device: torch.device
     """Where its inputs must be."""
+
+
+@runtime_checkable
+class ChoosesSolver(Protocol):
+    """A model whose path bends too much for DDIM in its `steps`; the others are sampled with it."""
+
+    solver: Literal["ddim", "dpmpp_2m"]
 
 
 @runtime_checkable

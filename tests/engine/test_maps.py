@@ -13,6 +13,7 @@ PACKAGES = (
     "engine.evaluation.embedded",
     "engine.features",
     "engine.models",
+    "engine.models.families",
     "engine.objectives",
     "engine.sampler",
     "engine.training",

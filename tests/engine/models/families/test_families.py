@@ -1,0 +1,184 @@
+"""What holds for every public model, whatever its family."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.controls import Control, Intensity, Melody, Note, Section, Structure
+from engine.models.families import families, load_folder
+from engine.models.music_model import (
+    ChoosesSolver,
+    Conditioning,
+    MusicalContext,
+    MusicModel,
+    OnDevice,
+)
+from engine.sampler.checkpointing import BlockCheckpointed, Checkpointing, recompute_blocks
+from engine.sampler.sample import sample
+from engine.tasks import Clip, Request, TaskResult, perform
+from engine.windowed_decode import decode_windowed
+
+
+def seconds(model: MusicModel) -> float:
+    """The length of its longest window, or 1.5 s of it."""
+    return min(1.5, model.max_latent_frames * model.hop_length / model.sample_rate)
+
+
+def noise(model: MusicModel, seed: int = 0) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(model.latents_shape(seconds(model)), generator=generator)
+
+
+def told(model: MusicModel, prompt: str = "warm piano") -> Conditioning:
+    return model.encode_text(prompt, seconds=seconds(model), context=MusicalContext())
+
+
+def music(
+    model: MusicModel, x_T: Tensor, *, prompt: str = "warm piano", way: Checkpointing = "none"
+) -> Tensor:
+    able, used = recompute_blocks(model, way)
+    return sample(
+        partial(able.denoise, conditioning=told(model, prompt)),
+        x_T,
+        model.noise_schedule,
+        steps=3,
+        solver=model.solver if isinstance(model, ChoosesSolver) else "ddim",
+        checkpointing=used,
+    )
+
+
+def gradient(loss: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
+    at = at.clone().requires_grad_()
+    (found,) = torch.autograd.grad(loss(at), at)
+    return found
+
+
+def test_it_keeps_the_contract(model: MusicModel) -> None:
+    assert isinstance(model, MusicModel)
+    assert isinstance(model, OnDevice)
+
+
+def test_nothing_of_it_is_trained(model: MusicModel) -> None:
+    modules = [part for part in vars(model).values() if isinstance(part, nn.Module)]
+    assert modules
+    for module in modules:
+        assert not module.training
+        assert not any(each.requires_grad for each in module.parameters())
+
+
+def test_audio_and_latents_are_as_long_as_the_contract_says(model: MusicModel) -> None:
+    x_0 = noise(model)
+    audio = model.decode(x_0)
+    assert audio.shape == (1, model.channels, x_0.shape[-1] * model.hop_length)
+    assert model.encode_audio(audio).shape == x_0.shape
+    # A sample more is a frame more, filled up with silence.
+    first = model.encode_audio(audio[..., : 8 * model.hop_length + 1])
+    assert first.shape == (*x_0.shape[:2], 9)
+
+
+def test_decoding_in_windows_is_decoding(model: MusicModel) -> None:
+    x_0 = noise(model)
+    whole = model.decode(x_0)
+    windowed = decode_windowed(model, x_0, window=max(1, x_0.shape[-1] // 5))
+    assert (windowed - whole).abs().max() <= 1e-5 * whole.abs().max()
+
+
+def test_the_prompt_and_the_noise_are_heard(model: MusicModel) -> None:
+    x_0 = music(model, noise(model))
+    assert torch.equal(music(model, noise(model)), x_0)
+    assert not music(model, noise(model), prompt="techno").allclose(x_0, atol=1e-4)
+    assert not music(model, noise(model, seed=1)).allclose(x_0, atol=1e-2)
+
+
+@pytest.mark.parametrize("way", ["block", "step"])
+def test_recomputing_changes_no_bit_of_the_gradient(model: MusicModel, way: Checkpointing) -> None:
+    def loss(x_T: Tensor, way: Checkpointing = "none") -> Tensor:
+        return music(model, x_T, way=way).square().mean()
+
+    plain = gradient(loss, noise(model))
+    assert plain.isfinite().all()
+    assert plain.abs().max() > 0
+    assert torch.equal(gradient(partial(loss, way=way), noise(model)), plain)
+
+
+def test_recomputing_is_asked_of_a_twin(model: MusicModel) -> None:
+    if isinstance(model, BlockCheckpointed):
+        twin = model.with_block_checkpointing()
+        assert twin is not model
+        assert twin.network.gradient_checkpointing
+        assert not model.network.gradient_checkpointing
+        weights = zip(twin.network.parameters(), model.network.parameters(), strict=True)
+        assert all(one is other for one, other in weights)
+
+
+def test_what_is_heard_has_a_gradient_in_the_noise(model: MusicModel) -> None:
+    found = gradient(lambda x_T: model.decode(music(model, x_T)).square().mean(), noise(model))
+    assert found.isfinite().all()
+    assert found.abs().max() > 0
+
+
+# ---- whole jobs ------------------------------------------------------------------------------
+
+
+def clip(model: MusicModel) -> Clip:
+    """What the model itself has made, so that it can be made."""
+    with torch.no_grad():
+        audio = model.decode(music(model, noise(model, seed=5)))[0]
+    return Clip(audio / audio.abs().max() / 2, model.sample_rate)
+
+
+def run(request: Request, clip: Clip | None, model: MusicModel, iterations: int) -> TaskResult:
+    asked = iter(range(1, 1000))
+    *_, last = perform(request, clip, model, finish=lambda: next(asked) >= iterations)
+    assert last.result is not None
+    return last.result
+
+
+def test_a_gap_is_filled_and_every_old_bit_stays(model: MusicModel) -> None:
+    before = clip(model)
+    end = before.audio.shape[-1] / before.sample_rate
+    region = (round(0.4 * end, 2), round(0.6 * end, 2))
+    result = run(Request("inpaint", regions=(region,), quality="draft"), before, model, 8)
+    (take,) = result.takes
+    assert take.losses["overlap"] < 0.9 * take.first_losses["overlap"]
+    ((start, stop),) = result.new
+    assert torch.equal(take.audio[:, :start], before.audio[:, :start])
+    assert torch.equal(take.audio[:, stop:], before.audio[:, stop:])
+    assert take.audio.isfinite().all()
+    assert not torch.equal(take.audio[:, start:stop], before.audio[:, start:stop])
+
+
+def controls(end: float) -> dict[str, tuple[Control, ...]]:
+    rising = Intensity(points=((0.0, -50.0), (end, -20.0)))
+    tune = Melody(notes=(Note(0.0, end / 2, 69), Note(end / 2, end, 73)))
+    form = Structure(sections=(Section("A", end / 2), Section("B", end / 2)))
+    return {"intensity": (rising,), "melody": (tune,), "structure": (form,)}
+
+
+@pytest.mark.parametrize("name", ["intensity", "melody", "structure"])
+def test_music_is_steered(model: MusicModel, name: str) -> None:
+    end = seconds(model)
+    request = Request("generate", seconds=end, quality="draft", controls=controls(end)[name])
+    (take,) = run(request, None, model, 6).takes
+    assert take.losses[name] < take.first_losses[name]
+    assert all(math.isfinite(loss) for loss in take.losses.values())
+    assert take.audio.shape == (model.channels, round(end * model.sample_rate))
+
+
+def test_a_clip_is_varied(model: MusicModel) -> None:
+    before = clip(model)
+    (take,) = run(Request("vary", strength=0.5, quality="draft"), before, model, 3).takes
+    assert take.audio.shape == before.audio.shape
+    assert take.audio.isfinite().all()
+
+
+@pytest.mark.parametrize("family", families())
+def test_a_folder_is_loaded_as_its_family(family: str, saved: dict[str, Path]) -> None:
+    model: Any = load_folder(saved[family], name="mine")
+    assert model.name == "mine"

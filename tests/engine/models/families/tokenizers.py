@@ -1,0 +1,31 @@
+"""Tokenizers of a few dozen tokens, of the kinds that public models are saved with."""
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+from transformers import T5TokenizerFast
+
+WORDS = ("warm", "techno", "house", "ambient", "piano", "drums", "pad", "bpm", "minor", "120")
+LETTERS = "▁abcdefghijklmnopqrstuvwxyz0123456789.,'-#"
+
+
+def unigram() -> Tokenizer:
+    """A few whole words, and letters for all others; "</s>" ends a text."""
+    special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    pieces = [("▁" + word, -2.0) for word in WORDS] + [(letter, -6.0) for letter in LETTERS]
+    tokenizer = Tokenizer(models.Unigram(special + pieces, unk_id=2))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
+    )
+    return tokenizer
+
+
+def t5_tokenizer(max_length: int = 32) -> T5TokenizerFast:
+    return T5TokenizerFast(
+        tokenizer_object=unigram(),
+        model_max_length=max_length,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        extra_ids=0,
+    )
