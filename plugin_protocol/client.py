@@ -183,6 +183,8 @@ class Client:
                         continue  # the state we have, sent again after a reconnection
                     last = event
                 yield event
+            if last.state != "done":
+                self._let_go(job)
         finally:
             self._talk.followed.discard(job)
 

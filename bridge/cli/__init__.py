@@ -4,6 +4,8 @@ Read in this order::
 
     app              the commands, and the one place where errors become lines
     music_commands   outpaint, inpaint, loop, vary, generate, run: parse, one call
+    folder_commands  job
+    automation_commands  batch, watch-folder
     daemon_commands  serve, status, stop
     job_commands     jobs, show, watch, cancel, finish
     log_command, doctor_command

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from bridge.cli.automation_commands import batch, watch_folder
 from bridge.cli.bench_commands import bench
 from bridge.cli.daemon_commands import serve, status, stop
 from bridge.cli.doctor_command import doctor
@@ -44,8 +45,8 @@ def ditto() -> None:
 
 
 for command in (
-    outpaint, inpaint, loop, vary, generate, run_spec, job, jobs, show, watch, cancel, finish,
-    serve, status, stop, doctor, log, pair, keys, hosts, osc, bench,
+    outpaint, inpaint, loop, vary, generate, run_spec, batch, watch_folder, job, jobs, show, watch,
+    cancel, finish, serve, status, stop, doctor, log, pair, keys, hosts, osc, bench,
 ):  # fmt: skip
     ditto.add_command(command)
 

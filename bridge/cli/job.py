@@ -16,7 +16,7 @@ from bridge.errors import BridgeError
 from plugin_protocol.client import Client, new_job_id
 from plugin_protocol.errors import ClientError, DaemonStoppedError, RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState
-from plugin_protocol.values import Result, Task
+from plugin_protocol.values import Priority, Result, Task
 
 Kept = TypeVar("Kept")
 
@@ -76,15 +76,11 @@ def run(
     try:
         with connection.connect(progress.note) as client:
             progress.note(connection.version_note(client))
-            for item in audio:
-                _send(client, item, progress)
-            # As long as can be: `--from` goes on from the noise that the daemon keeps.
-            client.submit(job, task, retention="7d")
+            hand_over(client, job, task, audio, progress)
             is_accepted = True
-            result = _follow(client, job, progress)
-            takes = tuple(client.download(take.audio.sha) for take in result.takes)
+            made = receive(client, job, progress)
             is_made = True
-            kept = keep(Made(job, result, takes))
+            kept = keep(made)
             # What counts is done; without a receipt the daemon keeps the job longer.
             with suppress(ClientError, BridgeError):
                 client.ack(job)
@@ -102,6 +98,28 @@ def run(
         raise stopped(job) from error
     except KeyboardInterrupt:
         raise StoppedError(_last_words(job, is_made=is_made)) from None
+
+
+def hand_over(
+    client: Client,
+    job: str,
+    task: Task,
+    audio: Sequence[Input],
+    progress: Listener,
+    *,
+    priority: Priority = "normal",
+) -> None:
+    """Have the daemon accept the task under that id, with all that it hears."""
+    for item in audio:
+        _send(client, item, progress)
+    # As long as can be: `--from` goes on from the noise that the daemon keeps.
+    client.submit(job, task, retention="7d", priority=priority)
+
+
+def receive(client: Client, job: str, progress: Listener) -> Made:
+    """Follow a job to its end and return what was made. Raises RefusedError."""
+    result = _follow(client, job, progress)
+    return Made(job, result, tuple(client.download(take.audio.sha) for take in result.takes))
 
 
 def stopped(job: str) -> JobPutAsideError:
@@ -141,7 +159,7 @@ def _last_words(job: str, *, is_made: bool) -> str:
     """Cancel the job and return what became of it and of the files."""
     if is_made:
         return "Stopped while writing: each file is there as a whole or not at all."
-    if _cancel(job):
+    if call_off(job):
         return "Stopped; the job is cancelled and nothing was written."
     return (
         "Stopped; nothing was written. No daemon answered, so the job, if it was accepted, goes "
@@ -149,8 +167,8 @@ def _last_words(job: str, *, is_made: bool) -> str:
     )
 
 
-def _cancel(job: str) -> bool:
-    """Return whether the job is surely over."""
+def call_off(job: str) -> bool:
+    """Cancel the job; return whether it is surely over."""
     try:
         client = connection.connect_running()
         if client is None:

@@ -1,5 +1,6 @@
 """`ditto outpaint`, `inpaint`, `loop`, `vary`, `generate` and `run`: parse, then one call."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from bridge.cli.options import (
     OVERLAP,
     SECONDS,
     Delivery,
+    Wishes,
     music_options,
     output_options,
     parted,
@@ -18,9 +20,16 @@ from bridge.cli.parameters import Number, Stretch
 from bridge.cli.sections import SectionedCommand, option
 from plugin_protocol.values import Generate, Inpaint, Kind, Loop, Outpaint, Region, Vary
 
+Receiver = Callable[[Kind, Path | None, Wishes, Delivery], None]
+"""Who is handed what a command line asks for: a click context's `obj`, or else `carry_out`."""
+
 
 def _carry_out(job: Kind, clip: Path | None, words: dict[str, Any]) -> None:
     wishes, delivery = parted(words)
+    receiver: Receiver | None = click.get_current_context().obj
+    if receiver is not None:
+        receiver(job, clip, wishes, delivery)
+        return
     # Numpy, soundfile and zmq come with it: `ditto --help` must not wait for them.
     from bridge.cli.order import carry_out
 
@@ -158,3 +167,35 @@ def run(document: Path, **words: Any) -> None:
     from bridge.cli.order import repeat
 
     repeat(document, Delivery(**words))
+
+
+ON_A_CLIP = {str(command.name): command for command in (outpaint, inpaint, loop, vary)}
+_IN, _OUT = Path("IN"), Path("OUT")
+
+
+def asked_of_any_clip(words: Sequence[str]) -> tuple[Kind, Wishes]:
+    """Return what the words of a command ask for that leave out IN and everything about OUT.
+
+    Raises click.UsageError.
+    """
+    if not words or words[0] not in ON_A_CLIP:
+        raise click.UsageError(
+            f"After `--` goes one of {', '.join(ON_A_CLIP)}, with its options and without IN."
+        )
+    heard: list[tuple[Kind, Wishes, Delivery]] = []
+    ON_A_CLIP[words[0]].main(
+        [str(_IN), "--out", str(_OUT), *words[1:]],
+        prog_name=f"ditto {words[0]}",
+        standalone_mode=False,
+        obj=lambda job, _, wishes, delivery: heard.append((job, wishes, delivery)),
+    )
+    if not heard:
+        raise click.exceptions.Exit(0)  # it was asked for its help
+    job, wishes, delivery = heard[0]
+    plain = Delivery(out=_OUT, as_json=False, plot=None, manifest=True, print_spec=False)
+    if delivery != plain:
+        raise click.UsageError(
+            "Where the music goes and what is told is not for the words after `--`: leave out "
+            "--out, --plot, --json, --print-spec and --no-manifest."
+        )
+    return job, wishes

@@ -18,15 +18,18 @@ PHASES = {
 
 
 class Progress:
-    """A bar on a terminal; elsewhere one line for every new phase. Use it with `with`."""
+    """A bar on a terminal; elsewhere one line for every new phase. Use it with `with`.
 
-    def __init__(self, takes: int) -> None:
+    `title` is put before everything, where one job of many is shown; then there are no phases.
+    """
+
+    def __init__(self, takes: int, title: str = "") -> None:
         self.notes: list[str] = []
-        self._takes = takes
+        self._takes, self._title = takes, title
         self._phase = ""
         self._console = Console(stderr=True, highlight=False)
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[count]}"),
             TextColumn("{task.fields[loss]}"),
@@ -50,15 +53,15 @@ class Progress:
         """Show a sentence above the bar, once."""
         if sentence and sentence not in self.notes:
             self.notes.append(sentence)
-            self._console.print(sentence, markup=False, soft_wrap=True)
+            self._console.print(self._titled(sentence), markup=False, soft_wrap=True)
 
     def enter(self, phase: str) -> None:
         """Show what is being done now."""
         if phase == self._phase:
             return
         self._phase = phase
-        self._bar.update(self._task, description=phase)
-        if not self._console.is_terminal:
+        self._bar.update(self._task, description=self._titled(phase))
+        if not self._console.is_terminal and not self._title:
             self._console.print(phase, markup=False)
 
     def sent(self, sent: int, size: int) -> None:
@@ -93,3 +96,6 @@ class Progress:
             loss="" if event.loss is None else f"loss {event.loss:.4g}",
             remaining="" if eta is None else f"{eta:.0f} s left",
         )
+
+    def _titled(self, words: str) -> str:
+        return f"{self._title}: {words}" if self._title else words

@@ -94,19 +94,22 @@ def result(
     request: Request, clip: Clip | None, x: Tensor, first: int, done: int, stopped: str
 ) -> TaskResult:
     old = clip.audio if clip else torch.zeros(1, 0)
-    new = x.to(old.dtype).repeat(old.shape[0], int(request.seconds))
-    take = TakeResult(
-        seed=request.seed,
-        audio=torch.cat([old, new], dim=1),
-        losses={"overlap": 1 / done},
-        first_losses={"overlap": 1.0},
-        iterations=done,
-        stopped=stopped,
-        noise=(start(request).float().reshape(1, 4, 16),),
-    )
-    length = take.audio.shape[1]
+    takes = []
+    for number in range(request.takes):
+        new = (x + number).to(old.dtype).repeat(old.shape[0], int(request.seconds))
+        take = TakeResult(
+            seed=request.seed + number,
+            audio=torch.cat([old, new], dim=1),
+            losses={"overlap": 1 / done},
+            first_losses={"overlap": 1.0},
+            iterations=done,
+            stopped=stopped,
+            noise=((start(request).float() + number).reshape(1, 4, 16),),
+        )
+        takes.append(take)
+    length = takes[0].audio.shape[1]
     return TaskResult(
-        takes=(take,),
+        takes=tuple(takes),
         new=((old.shape[1], length),),
         clip_start=0,
         sample_rate=clip.sample_rate if clip else SAMPLE_RATE,

@@ -40,7 +40,8 @@ def test_help_names_every_command(ditto: Callable) -> None:
     music = ["outpaint", "inpaint", "loop", "vary", "generate", "run"]
     jobs = ["jobs", "show", "watch", "cancel", "finish"]
     daemon = ["serve", "status", "stop", "doctor", "log", "pair", "keys"]
-    for command in [*music, *jobs, *daemon, "bench"]:
+    automation = ["batch", "watch-folder", "job", "hosts"]
+    for command in [*music, *automation, *jobs, *daemon, "bench"]:
         assert f"\n  {command} " in outcome.out
 
 
