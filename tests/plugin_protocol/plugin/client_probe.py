@@ -27,11 +27,18 @@ def build_probe(sanitize: str) -> Path:
     return CLIENT / "build" / sanitize / "ditto-probe"
 
 
-def ask(probe: Path, mode: str, lines: Iterable[Line]) -> list[Line]:
-    """Return what the probe answers to all lines, one by one."""
+def ask(
+    probe: Path, mode: str, lines: Iterable[Line], environment: dict[str, str] | None = None
+) -> list[Line]:
+    """Return what the probe answers to all lines."""
     told = "".join(json.dumps(line) + "\n" for line in lines)
     done = subprocess.run(
-        [str(probe), mode], input=told, capture_output=True, text=True, timeout=SECONDS
+        [str(probe), mode],
+        input=told,
+        capture_output=True,
+        env=environment,
+        text=True,
+        timeout=SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.split("\n") if line]
@@ -98,8 +105,12 @@ class Probe:
         return self.until(lambda line: line.get("job") == job and line["state"] in states)
 
     def finished(self, job: str) -> Line:
-        """Return the job's music."""
-        return self.until(lambda line: line.get("finished") == job)
+        """Return the job's music, which may be here already."""
+
+        def is_it(line: Line) -> bool:
+            return line.get("finished") == job
+
+        return next(filter(is_it, self.heard), None) or self.until(is_it)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
