@@ -159,11 +159,12 @@ def keeping(order: Order, progress: Notes, started: float) -> Callable[[Made], O
             seconds=time.monotonic() - started,
         )
         with ExitStack() as files:
-            for path, recording in zip(order.outputs, recordings, strict=True):
-                write(files.enter_context(replacing(path)), recording, order.form)
             if order.manifest:
+                # First in, last out: it appears when the music that it speaks of is there.
                 text = json.dumps(told, indent=2, allow_nan=False) + "\n"
                 files.enter_context(replacing(order.manifest)).write_text(text, encoding="utf-8")
+            for path, recording in zip(order.outputs, recordings, strict=True):
+                write(files.enter_context(replacing(path)), recording, order.form)
         return made, recordings, told
 
     return keep

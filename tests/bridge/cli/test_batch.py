@@ -197,6 +197,22 @@ def test_nothing_is_no_batch(ditto: Callable, jobs: Path, content: str) -> None:
     assert (outcome.status, outcome.err) == (1, f"ditto: {jobs} holds no request.\n")
 
 
+def test_the_manifest_by_which_it_is_known_appears_last(
+    real: Any, ditto: Callable, clip: Path, jobs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeared, replace = [], Path.replace
+
+    def appear(self: Path, target: Path) -> Path:
+        appeared.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", appear)
+    write(jobs, line("a.wav", clip, takes=2))
+    assert ditto("batch", jobs).status == 0
+    assert appeared[-1] == "a.ditto.json"
+    assert {*appeared} >= {"a.wav", "a-2.wav"}
+
+
 def test_while_one_is_made_the_next_wait_on_the_daemon_and_ctrl_c_ends_them_all(
     real: Any,
     ditto: Callable,
