@@ -42,7 +42,6 @@ def list_(as_json: bool) -> None:
             "title": host.title,
             "state": state_of(name, locate()),
             "program": str(find_program(host.needs) or ""),
-            "folders": [str(place.folder()) for place in host.places],
         }
         for name, host in known_hosts().items()
     ]

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 
 from bridge.doctor import Finding
-from bridge.hosts.host import host_named
+from bridge.hosts.host import HostError, host_named
 from bridge.hosts.parcel import is_built, pieces_of
 from bridge.hosts.programs import find_program, version_of
 from bridge.hosts.receipt import Receipt, receipt_of
@@ -59,15 +59,19 @@ def _files(name: str, receipt: Receipt) -> Iterator[Finding]:
         folders = sorted({str(file.parent) for file in receipt.files})
         told = f"{len(receipt.files)} files in {os.path.commonpath(folders)}, as they were put"
         yield Finding(name, "fine", told)
-    if is_built(name) and receipt.files != _ours(name, receipt):
+    if is_built(name) and not _is_current(name, receipt):
         yield Finding(name, "doubtful", "this ditto has other files", f"{again} puts them there.")
 
 
-def _ours(name: str, receipt: Receipt) -> dict[object, str]:
-    """Return the files as an installation would put them now, with their SHA-256."""
+def _is_current(name: str, receipt: Receipt) -> bool:
+    """Return whether an installation would put the same files now."""
     assert receipt.command is not None
-    pieces = pieces_of(name, receipt.command)
-    return {piece.target: hashlib.sha256(piece.data).hexdigest() for piece in pieces}
+    try:
+        pieces = pieces_of(name, receipt.command)
+    except HostError:
+        return True  # the host is not here any more, which is told already
+    ours = {piece.target: hashlib.sha256(piece.data).hexdigest() for piece in pieces}
+    return receipt.files == ours
 
 
 def _command(name: str, receipt: Receipt) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.hosts.host import HostError, Place, host_named, source_of
-from bridge.hosts.programs import find_program
+from bridge.hosts.programs import find_program, folder_of
 
 MARK = b"@DITTO@"
 """Stands in scripts, between double quotes, for the path of the command."""
@@ -25,10 +25,10 @@ class Piece:
 
 def pieces_of(name: str, command: Path, environment: Mapping[str, str] = os.environ) -> list[Piece]:
     """Return all files of the host. Raises HostError where one is missing, or not built."""
-    source = source_of(name)
+    source, host = source_of(name), host_named(name)
     pieces = []
-    for place in host_named(name).places:
-        folder = place.folder(environment)
+    for place in host.places:
+        folder = folder_of(host, place, environment)
         for file, below in _files(source, place):
             data = file.read_bytes().replace(MARK, quoted(str(command)).encode())
             pieces.append(Piece(folder / below, data, os.access(file, os.X_OK)))
@@ -38,8 +38,8 @@ def pieces_of(name: str, command: Path, environment: Mapping[str, str] = os.envi
 def is_built(name: str) -> bool:
     """Return whether all files are there, which those that are built may not be."""
     source = source_of(name)
-    places = host_named(name).places
-    return all((source / file).exists() for place in places for file in place.files)
+    patterns = [file for place in host_named(name).places for file in place.files]
+    return all(any(source.glob(pattern)) for pattern in patterns)
 
 
 def build(name: str) -> None:
@@ -73,11 +73,12 @@ def quoted(text: str) -> str:
 
 def _files(source: Path, place: Place) -> Iterator[tuple[Path, Path]]:
     """Yield each file of a place, and its path below the folder that it is put in."""
-    for name in place.files:
-        top = source / name
-        if not top.exists():
-            raise HostError(f"{top} is missing. Install DITTO again.")
-        inside = [top] if top.is_file() else sorted(top.rglob("*"))
-        for file in inside:
-            if file.is_file() and "__pycache__" not in file.parts:
-                yield file, file.relative_to(top.parent)
+    for pattern in place.files:
+        found = sorted(source.glob(pattern))
+        if not found:
+            raise HostError(f"{source / pattern} is missing. Install DITTO again.")
+        for top in found:
+            inside = [top] if top.is_file() else sorted(top.rglob("*"))
+            for file in inside:
+                if file.is_file() and "__pycache__" not in file.parts:
+                    yield file, file.relative_to(top.parent)

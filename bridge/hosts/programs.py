@@ -1,12 +1,13 @@
-"""Whether a program is on this machine, and which version it is."""
+"""Whether a program is on this machine, which version it is, and where it looks for scripts."""
 
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bridge.hosts.host import expanded
+from bridge.hosts.host import Host, HostError, Place, expanded
 
 ANSWER_SECONDS = 5.0
 
@@ -36,3 +37,21 @@ def version_of(program: Path, question: str) -> str:
         return ""
     found = re.search(r"\d+\.\d+(\.\d+)*", said)
     return found[0] if found else ""
+
+
+def folder_of(host: Host, place: Place, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the files go, for the user of that environment.
+
+    Raises HostError where that depends on the version of a program that is not here.
+    """
+    folder = place.folder
+    if "{major}" in folder:
+        program = find_program(host.needs)
+        version = version_of(program, host.version) if program else ""
+        if not version:
+            raise HostError(
+                f"{host.title} was not found ({', '.join(host.needs)}), and where its scripts go "
+                "depends on its version. Install it first."
+            )
+        folder = folder.replace("{major}", version.partition(".")[0])
+    return expanded(folder, environment)

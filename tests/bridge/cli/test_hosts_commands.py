@@ -76,7 +76,7 @@ def test_list_names_every_host_and_whether_it_is_installed(ditto: Callable, home
     assert second.startswith("rack           not installed  Rack:")
     listed = json.loads(ditto("hosts", "list", "--json").out)
     assert [each["state"] for each in listed] == ["installed", "not installed"]
-    assert listed[0]["folders"] == [str(home / ".studio")]
+    assert [each["title"] for each in listed] == ["Studio 1", "Rack"]
 
 
 def test_check_is_0_where_all_is_well_and_1_with_a_remedy_where_not(

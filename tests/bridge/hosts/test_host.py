@@ -21,8 +21,10 @@ def test_each_host_says_what_it_is_and_what_to_do_next(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, host in known_hosts().items() if not host.build])
 def test_each_file_of_a_host_is_put_somewhere(name: str) -> None:
     source = source_of(name)
-    put = {source / file for place in known_hosts()[name].places for file in place.files}
-    assert all(file.exists() for file in put), "hosts.toml names a file that there is not"
+    patterns = [pattern for place in known_hosts()[name].places for pattern in place.files]
+    found = [{*source.glob(pattern)} for pattern in patterns]
+    assert all(found), "hosts.toml names a file that there is not"
+    put = set().union(*found)
     for file in source.rglob("*"):
         is_put = put & {file, *file.parents}
         is_meant = file.is_file() and file.name not in NOT_FOR_THE_HOST
