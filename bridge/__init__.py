@@ -34,4 +34,7 @@ Read in this order::
     doctor                 what may be wrong with this machine or installation
     cli                    `ditto`, a client like any other
     osc                    requests by OSC, each as a job folder
+    folders                a job as a folder, for hosts with files and processes only
+    many                   a file of requests, a folder in which clips appear
+    hosts                  our scripts in other programs: put there, looked at, taken away
 """
