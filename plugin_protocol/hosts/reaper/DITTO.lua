@@ -1,0 +1,12 @@
+-- @description DITTO: fill, continue, loop and reshape items in place
+-- @version 0.0.1
+-- @author DITTO in the DAW
+-- @about
+--   # DITTO
+--   Select an item, press a key, and hear it continued, filled in, looped or played otherwise, in
+--   place: a new take, the original kept, one undo. The music is made on your own machine by DITTO,
+--   which must be installed; `ditto hosts install reaper` tells these scripts where it is.
+-- @metapackage
+-- @provides
+--   [main] DITTO - *.lua
+--   ditto_*.lua

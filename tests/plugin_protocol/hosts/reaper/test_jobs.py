@@ -1,0 +1,357 @@
+"""A job's life in REAPER: progress, cancel, finish, failure, and what outlives REAPER."""
+
+import copy
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pretend_reaper.machine import Script
+from pretend_reaper.model import Item, Project, Track, item
+from pretend_reaper.sound import heard
+from pretend_reaper.studio import RATE, Studio, noise
+
+YES, NO, CANCEL = 6, 7, 2
+
+
+@pytest.fixture
+def patient(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """DITTO works until it is told to go on."""
+    monkeypatch.setenv("STUB_DITTO", "patient")
+    studio.project.selection = (11.0, 12.0)
+    return studio
+
+
+def begun(studio: Studio, jobs: int = 1) -> Callable[[], bool]:
+    return lambda: len(list(studio.folder.glob("ditto/*/progress.json"))) == jobs
+
+
+def begin_fill(studio: Studio) -> Script:
+    script = studio.reaper.act("Fill selection")
+    studio.reaper.pump(begun(studio))
+    return script
+
+
+def go(studio: Studio) -> None:
+    for job in studio.jobs:
+        (job / "go").touch()
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 20
+    while not path.exists():
+        assert time.monotonic() < deadline, path
+        time.sleep(0.01)
+
+
+def test_the_window_says_what_is_going_on(patient: Studio) -> None:
+    script = begin_fill(patient)
+    patient.reaper.pump(lambda: "optimizing" in script.window.texts)
+    assert "Fill selection, Guitar, bar 6" in script.window.texts
+    go(patient)
+    patient.reaper.pump()
+    assert not script.window.is_open
+
+
+@pytest.mark.parametrize("by", ["the action", "the window"])
+def test_cancel_ends_the_job_and_changes_nothing(patient: Studio, by: str) -> None:
+    before = copy.deepcopy(patient.project.state())
+    script = begin_fill(patient)
+    if by == "the action":
+        patient.reaper.act("Cancel")
+    else:
+        patient.reaper.click(script, "Cancel")
+    patient.reaper.pump()
+    assert (patient.jobs[0] / "cancel").exists()
+    assert patient.project.state() == before
+    assert patient.project.undo == []
+    assert patient.reaper.boxes == []
+
+
+@pytest.mark.parametrize("by", ["the action", "the window"])
+def test_finish_now_places_the_best_so_far(patient: Studio, by: str) -> None:
+    script = begin_fill(patient)
+    if by == "the action":
+        patient.reaper.act("Finish now")
+    else:
+        patient.reaper.click(script, "Finish now")
+    patient.reaper.pump()
+    assert (patient.jobs[0] / "finish").exists()
+    assert len(patient.item.takes) == 2
+
+
+def test_a_closed_window_lets_the_job_go_on(patient: Studio) -> None:
+    script = begin_fill(patient)
+    script.window.is_closed_by_user = True
+    patient.reaper.pump(lambda: not script.window.is_open)
+    go(patient)
+    patient.reaper.pump()
+    assert len(patient.item.takes) == 2
+
+
+def test_what_ditto_refuses_is_said_in_its_words(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_DITTO", "refusing")
+    studio.reaper.run("Make loop")
+    assert studio.reaper.boxes == ['No "music".']
+    assert studio.project.undo == []
+
+
+def test_without_ditto_a_sentence_says_what_to_do(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DITTO_COMMAND", "/not/there/ditto")
+    studio.reaper.run("Make loop")
+    (box,) = studio.reaper.boxes
+    assert "/not/there/ditto" in box
+    assert "ditto hosts install reaper" in box
+
+
+def test_a_result_that_came_after_reaper_was_killed_is_offered(patient: Studio) -> None:
+    before = heard(patient.item)
+    begin_fill(patient)
+    reaper = patient.restart()
+    go(patient)
+    wait_for(patient.jobs[0] / "done.json")
+    reaper.answers = [YES]
+    reaper.act("Make loop")
+    assert reaper.boxes == [
+        '"Fill selection, Guitar, bar 6" has been finished: 1.000 s of new music.\n\n'
+        "Put it into the project now?"
+    ]
+    after = heard(patient.item)
+    assert np.all(after[RATE : 2 * RATE] == 0.25)
+    assert np.array_equal(after[2 * RATE :], before[2 * RATE :])
+
+
+def test_a_result_that_is_not_wanted_is_offered_once(patient: Studio) -> None:
+    begin_fill(patient)
+    reaper = patient.restart()
+    go(patient)
+    wait_for(patient.jobs[0] / "done.json")
+    reaper.answers = [CANCEL, NO]
+    for _ in range(3):
+        patient.item.selected = False
+        reaper.act("Make loop")
+    assert sum("has been finished" in box for box in reaper.boxes) == 2
+    assert len(patient.item.takes) == 1
+
+
+def test_a_job_under_way_is_followed_by_the_next_reaper(patient: Studio) -> None:
+    begin_fill(patient)
+    reaper = patient.restart()
+    patient.item.selected = False
+    reaper.act("Make loop")
+    go(patient)
+    reaper.pump()
+    assert [take.texts["P_NAME"] for take in patient.item.takes][1:] == ["DITTO fill 1 (seed 0)"]
+
+
+def test_a_job_that_was_put_aside_goes_on_if_the_producer_says_so(patient: Studio) -> None:
+    begin_fill(patient)
+    reaper = patient.restart()
+    (job,) = patient.jobs
+    for process in reaper.processes:
+        process.kill()
+        process.wait(10)
+    (job / "failed.json").write_text('{\n"code": "STOPPED",\n"message": "It was stopped."\n}\n')
+    go(patient)
+    patient.item.selected = False
+    reaper.answers = [YES]
+    reaper.act("Make loop")
+    reaper.pump()
+    assert "Go on with it?" in reaper.boxes[0]
+    assert len(patient.item.takes) == 2
+
+
+def test_work_that_died_is_begun_again(patient: Studio) -> None:
+    script = begin_fill(patient)
+    patient.reaper.pump(lambda: "optimizing" in script.window.texts)
+    (process,) = patient.reaper.processes
+    process.kill()
+    process.wait(10)
+    go(patient)
+    patient.reaper.functions.seconds_ahead += 100
+    patient.reaper.pump()
+    assert len(patient.reaper.processes) == 2
+    assert len(patient.item.takes) == 2
+
+
+def test_a_program_that_says_nothing_is_named(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DITTO_COMMAND", "/bin/true")
+    studio.reaper.act("Make loop")
+    studio.reaper.pump(lambda: (studio.jobs[0] / "job.json").exists())
+    studio.reaper.functions.seconds_ahead += 100
+    studio.reaper.pump()
+    assert studio.reaper.boxes == ["/bin/true did not start. Run `ditto doctor` in a terminal."]
+
+
+def test_a_second_action_takes_the_first_ones_job_over(patient: Studio) -> None:
+    first = begin_fill(patient)
+    second = patient.reaper.act("Make loop")
+    patient.reaper.pump(lambda: first not in patient.reaper.scripts)
+    assert second in patient.reaper.scripts
+    patient.reaper.pump(begun(patient, 2))
+    go(patient)
+    patient.reaper.pump()
+    names = [take.texts["P_NAME"] for take in patient.item.takes][1:]
+    assert sorted(names) == ["DITTO fill 1 (seed 0)", "DITTO loop 1 (seed 0)"]
+
+
+def test_an_action_that_still_reads_keeps_its_job(patient: Studio) -> None:
+    first = patient.reaper.act("Fill selection")
+    second = patient.reaper.act("Make loop")
+    assert {first, second} == set(patient.reaper.scripts)
+    patient.reaper.pump(begun(patient, 2))
+    go(patient)
+    patient.reaper.pump()
+    assert len(patient.item.takes) == 3
+
+
+def test_the_same_action_again_is_one_more_job(patient: Studio) -> None:
+    begin_fill(patient)
+    patient.reaper.act("Fill selection")
+    patient.reaper.pump(begun(patient, 2))
+    go(patient)
+    patient.reaper.pump()
+    assert len(patient.item.takes) == 3
+
+
+def test_music_goes_into_its_own_project_when_another_tab_is_in_front(
+    patient: Studio, tmp_path: Path
+) -> None:
+    other = Project("", [Track([item(noise(tmp_path / "o.wav", 1.0), 0.0, "Other")])])
+    patient.reaper.functions.tabs.append(other)
+    begin_fill(patient)
+    patient.reaper.functions.front = other
+    go(patient)
+    patient.reaper.pump()
+    assert len(patient.item.takes) == 2
+    assert len(other.items[0].takes) == 1
+    assert other.undo == []
+
+
+def test_a_tab_that_was_closed_gets_its_music_when_it_is_opened_again(patient: Studio) -> None:
+    begin_fill(patient)
+    tabs = patient.reaper.functions.tabs
+    tabs[0] = patient.reaper.functions.front = Project()
+    patient.reaper.pump()
+    go(patient)
+    wait_for(patient.jobs[0] / "done.json")
+    tabs[0] = patient.reaper.functions.front = patient.project
+    patient.reaper.answers = [YES]
+    patient.item.selected = False
+    patient.reaper.act("Make loop")
+    assert len(patient.item.takes) == 2
+
+
+def test_music_for_an_item_that_is_gone_is_not_lost(patient: Studio) -> None:
+    begin_fill(patient)
+    patient.project.tracks[0].items.clear()
+    go(patient)
+    patient.reaper.pump()
+    (box,) = patient.reaper.boxes
+    assert box == f"The item is no longer in the project. The music is in {patient.jobs[0]}."
+    assert (patient.jobs[0] / "result.wav").exists()
+
+
+def test_every_selected_item_has_a_job_of_its_own(studio: Studio) -> None:
+    bass = item(noise(studio.folder / "bass.wav", 3.0, channels=1), 11.0, "Bass")
+    studio.project.tracks.append(Track([bass]))
+    studio.project.selection = (12.0, 12.5)
+    studio.reaper.run("Fill selection")
+    assert len(studio.jobs) == 2
+    for each, first in ((studio.item, 2.0), (bass, 1.0)):
+        new = heard(each)[round(first * RATE) : round((first + 0.5) * RATE)]
+        assert np.all(new == 0.25)
+
+
+def test_another_take_has_the_next_seed(studio: Studio) -> None:
+    studio.set("takes", 2)
+    studio.project.selection = (9.0, 10.0)
+    studio.reaper.run("Continue item before its start")
+    length, start = studio.item.values["D_LENGTH"], studio.item.values["D_POSITION"]
+    for _ in range(2):
+        studio.reaper.run("Another take")
+    assert [take.texts["P_NAME"] for take in studio.item.takes[1:]] == [
+        f"DITTO lead-in {number} (seed {number - 1})" for number in (1, 2, 3, 4)
+    ]
+    assert np.all(heard(studio.item)[:RATE] == 0.25 + 3 / 8)
+    played = [studio.item.takes.index(t) for t in studio.item.takes[1:]]
+    for studio.item.active in played:
+        assert np.array_equal(heard(studio.item)[RATE:], heard_first(studio.item))
+    assert (studio.item.values["D_LENGTH"], studio.item.values["D_POSITION"]) == (length, start)
+
+
+def heard_first(media: Item) -> np.ndarray:
+    """Return the audio of the item's file, which its first take plays."""
+    source = media.takes[0].source
+    assert source is not None
+    return source.samples
+
+
+def test_a_project_that_was_never_saved_keeps_its_jobs_with_the_user(
+    studio: Studio, tmp_path: Path
+) -> None:
+    studio.project.file = ""
+    studio.project.selection = (11.0, 12.0)
+    studio.reaper.run("Fill selection")
+    root = tmp_path / "home" / ".local" / "share" / "ditto" / "jobs" / "reaper"
+    assert len(list(root.glob("*-fill/take-1.wav"))) == 1
+    studio.project.file = str(studio.folder / "song.rpp")
+    studio.reaper.run("Another take")
+    assert len(studio.item.takes) == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        ("Cancel", "DITTO is not at work in this project."),
+        ("Finish now", "DITTO is not at work in this project."),
+        ("Fill selection", "Nothing of the item is selected. Select the time"),
+        ("Another take", "No take of this item was made by DITTO."),
+        ("Reshape to envelope", "There is no envelope to follow. Draw a take volume envelope"),
+        ("Structure from regions or markers", "No named region or marker lies here."),
+        ("Follow melody of item", "Select two items"),
+    ],
+)
+def test_what_is_missing_is_said(studio: Studio, action: str, sentence: str) -> None:
+    studio.reaper.run(action)
+    (box,) = studio.reaper.boxes
+    assert box.startswith(sentence)
+    assert not (studio.folder / "ditto").exists()
+
+
+def test_no_item_and_no_audio_are_said(studio: Studio) -> None:
+    studio.item.selected = False
+    studio.reaper.run("Make loop")
+    studio.item.selected, studio.take.source = True, None
+    studio.reaper.run("Make loop")
+    assert [box.split(".")[0] for box in studio.reaper.boxes] == [
+        "No item is selected",
+        "The selected item holds no audio",
+    ]
+
+
+def test_reaper_is_never_kept_waiting(studio: Studio) -> None:
+    studio.reaper.act("Make loop")
+    sizes = []
+    (job,) = studio.jobs
+    while not (job / "job.json").exists():
+        sizes.append((job / "item.wav").stat().st_size)
+        deferred = studio.reaper.scripts[0].deferred
+        deferred.pop()()
+    # Half a second of audio in each step.
+    assert len(sizes) >= 4 * 2
+    studio.reaper.pump()
+
+
+def test_every_accessor_is_given_back(studio: Studio) -> None:
+    studio.reaper.run("Make loop")
+    accessors = studio.reaper.functions.accessors
+    assert accessors
+    assert all(each.is_destroyed for each in accessors)
