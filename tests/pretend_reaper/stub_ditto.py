@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -41,8 +42,9 @@ def wait(folder: Path) -> str:
     return "cancel"
 
 
-def length_of(job: dict[str, float], rate: int, frames: int) -> tuple[int, int]:
+def length_of(asked: dict[str, Any], rate: int, frames: int) -> tuple[int, int]:
     """Return where the new music begins, from the clip's first frame, and how long it is."""
+    job = asked["spec"]["job"]
     if job["kind"] == "outpaint":
         new = round(job["seconds"] * rate)
         return (frames, new) if job["side"] == "after" else (-new, new)
@@ -50,8 +52,10 @@ def length_of(job: dict[str, float], rate: int, frames: int) -> tuple[int, int]:
         return frames, rate
     if job["kind"] == "inpaint":
         first, last = job["regions"][0]["start"], job["regions"][-1]["end"]
-        return round(first * rate), round(last * rate) - round(first * rate)
-    return 0, frames
+    else:
+        within = asked.get("within", {"start": 0, "end": frames / rate})
+        first, last = within["start"], within["end"]
+    return round(first * rate), round(last * rate) - round(first * rate)
 
 
 def main(folder: Path) -> None:
@@ -71,7 +75,7 @@ def main(folder: Path) -> None:
         write(folder, "failed.json", {"job": "stub", "code": "CANCELLED", "message": "Cancelled."})
         return
     clip, rate = soundfile.read(folder / spec["clip"]["path"], dtype="float32", always_2d=True)
-    start, frames = length_of(spec["job"], rate, len(clip))
+    start, frames = length_of(asked, rate, len(clip))
     takes = []
     for number in range(spec["takes"]):
         seed, name = spec["seed"] + number, f"result{f'-{number + 1}' if number else ''}.wav"

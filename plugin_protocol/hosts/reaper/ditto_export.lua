@@ -18,8 +18,8 @@ function export.run(path, asked)
   local heard = project.heard_envelope(facts.take)
   local item = path .. "/item.wav"
   reader.read(facts, 0, facts.frames, item, heard)
-  if asked.raw then
-    reader.read(facts, asked.first, asked.last, path .. "/clip.wav")
+  if asked.bare and heard then
+    reader.read(facts, asked.first, asked.last, path .. "/clip.wav", heard, asked.bare)
   else
     wav.cut(item, asked.first, asked.last, path .. "/clip.wav")
   end
@@ -37,13 +37,17 @@ function export.run(path, asked)
     first = asked.first,
     offset = facts.offset,
     playrate = facts.playrate,
-    seam = asked.seam or 0,
     grows = asked.grows or false,
     loops = asked.loops or false,
   }
   folder.write(path, "place.json", json.write(place))
-  local job =
-    { schema = "ditto-job/1", deliver = "new", title = asked.title, spec = asked.spec }
+  local job = {
+    schema = "ditto-job/1",
+    deliver = "new",
+    title = asked.title,
+    within = asked.within,
+    spec = asked.spec,
+  }
   folder.write(path, "job.json", json.write(job))
   folder.start(path)
 end

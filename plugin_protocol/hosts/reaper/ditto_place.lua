@@ -171,8 +171,7 @@ function place.put(this, path)
   local done, said = folder.read(path, "done.json"), folder.read(path, "place.json")
   local put = {}
   for _, name in ipairs({
-    "item", "take", "action", "verb", "audio", "first", "offset", "playrate", "seam", "grows",
-    "loops",
+    "item", "take", "action", "verb", "audio", "first", "offset", "playrate", "grows", "loops",
   }) do
     put[name] = json.member(said, name)
   end
@@ -190,8 +189,7 @@ function place.put(this, path)
   for i, take in ipairs(takes) do
     take.path = ("%s/take-%d.wav"):format(path, i)
     local new = path .. "/" .. take.file
-    put.before, put.frames =
-      wav.splice(audio .. "/item.wav", at, new, take.path, put.seam)
+    put.before, put.frames = wav.splice(audio .. "/item.wav", at, new, take.path)
   end
   reaper.Undo_BeginBlock2(this)
   reaper.PreventUIRefresh(1)

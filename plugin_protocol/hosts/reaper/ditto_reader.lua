@@ -10,9 +10,13 @@ local reader = {}
 
 local ENVELOPE_STEP = 64 -- samples between two looks at an envelope
 
--- Multiply interleaved values by the take's volume envelope, from frame `first` of the item on.
-local function shape(values, frames, facts, first, envelope)
+-- Multiply interleaved values by the take's volume envelope, from frame `first` of the item on;
+-- not between the frames of `bare`.
+local function shape(values, frames, facts, first, envelope, bare)
   local function gain(frame)
+    if bare and first + frame >= bare[1] and first + frame < bare[2] then
+      return 1
+    end
     local time = facts.position + (first + frame) / facts.rate
     return project.value(envelope, facts, true, time, ENVELOPE_STEP)
   end
@@ -44,8 +48,9 @@ local function silence(file, values)
 end
 
 -- Write the frames from `first` up to `last` of an item to `path`. Before its start and past its
--- end there is silence. With `envelope`, what the take's volume envelope makes of them.
-function reader.read(facts, first, last, path, envelope)
+-- end there is silence. With `envelope`, what the take's volume envelope makes of them; not so
+-- between the two frames of `bare`.
+function reader.read(facts, first, last, path, envelope, bare)
   local rate, channels = facts.rate, facts.channels
   local file = wav.create(path, channels, rate, last - first)
   local all = last - first
@@ -70,7 +75,7 @@ function reader.read(facts, first, last, path, envelope)
     end
     local values = buffer.table(1, frames * channels)
     if envelope then
-      shape(values, frames, facts, at, envelope)
+      shape(values, frames, facts, at, envelope, bare)
     end
     wav.append(file, values, frames * channels)
     at = at + frames

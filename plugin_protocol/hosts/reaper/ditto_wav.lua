@@ -107,30 +107,10 @@ function wav.cut(source, first, last, path)
   sound.file:close()
 end
 
-local function values(sound, first, frames)
-  sound.file:seek("set", sound.data + first * sound.frame_bytes)
-  local bytes = sound.file:read(frames * sound.frame_bytes)
-  local count = frames * sound.channels
-  local read = { ("<" .. ("f"):rep(count)):unpack(bytes) }
-  read[count + 1] = nil
-  return read
-end
-
--- Lead from `old` to `new` over `frames`, at equal positions of both.
-local function fade(old, old_first, new, new_first, frames, is_in, target)
-  local before, after = values(old, old_first, frames), values(new, new_first, frames)
-  for i = 1, #before do
-    local share = ((i - 1) // old.channels + 0.5) / frames
-    share = is_in and share or 1 - share
-    before[i] = before[i] + share * (after[i] - before[i])
-  end
-  wav.append(target, before, #before)
-end
-
 -- The source with `new` from frame `at` on, written to `path`. Where `at` is negative or `new`
--- reaches past the end, the result is longer. `seam` frames at each inner edge of `new` lead over.
+-- reaches past the end, the result is longer.
 -- Returns how many frames were put before the source's first, and how many there are in all.
-function wav.splice(source, at, new, path, seam)
+function wav.splice(source, at, new, path)
   local old, fresh = wav.open(source), wav.open(new)
   if old.channels ~= fresh.channels or old.rate ~= fresh.rate then
     error(new .. " does not fit the item: another sample rate or number of channels.", 0)
@@ -138,16 +118,8 @@ function wav.splice(source, at, new, path, seam)
   local stop = at + fresh.frames
   local total = math.max(stop, old.frames) - math.min(at, 0)
   local target = wav.create(path, old.channels, old.rate, total)
-  local seam_in = at > 0 and math.min(seam, fresh.frames // 2) or 0
-  local seam_out = stop < old.frames and math.min(seam, fresh.frames // 2) or 0
   copy(old, 0, math.max(at, 0), target)
-  if seam_in > 0 then
-    fade(old, at, fresh, 0, seam_in, true, target)
-  end
-  copy(fresh, seam_in, fresh.frames - seam_out, target)
-  if seam_out > 0 then
-    fade(old, stop - seam_out, fresh, fresh.frames - seam_out, seam_out, false, target)
-  end
+  copy(fresh, 0, fresh.frames, target)
   copy(old, math.max(stop, 0), math.max(stop, old.frames), target)
   target:close()
   old.file:close()

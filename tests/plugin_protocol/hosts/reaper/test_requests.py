@@ -91,11 +91,26 @@ def test_a_volume_envelope_becomes_intensity(studio: Studio) -> None:
     assert asked.spec.job == Vary(strength=0.5)
     (control,) = asked.spec.controls
     assert isinstance(control, Intensity)
-    assert control.match == "shape"
+    assert control.match == "gain"
     seconds, levels = map(np.array, zip(*control.points, strict=True))
     assert np.allclose(levels, 20 * np.log10(np.interp(seconds, [0, 4], [0.1, 1.0])))
     # What becomes music is not in the clip as well.
     assert np.array_equal(clip_of(studio), heard_original(studio))
+
+
+def test_a_heard_envelope_is_only_in_what_stays(studio: Studio) -> None:
+    studio.take.envelopes = [Envelope("Volume", [(0.0, 0.1), (4.0, 1.0)])]
+    studio.project.selection = (11.0, 12.0)
+    asked = asked_by(studio, "Reshape to envelope")
+    assert asked.within is not None
+    assert (asked.within.start, asked.within.end) == (1.0, 2.0)
+    ratio = clip_of(studio) / heard_original(studio)
+    gain = np.interp(np.arange(4 * RATE) / RATE, [0, 4], [0.1, 1.0])[:, None]
+    fade, step = RATE // 100, 64
+    stays = np.ones(4 * RATE, bool)
+    stays[RATE + fade - step : 2 * RATE - fade + step] = False
+    assert np.allclose(ratio[stays], gain[stays], atol=1e-5)
+    assert np.allclose(ratio[RATE + fade + step : 2 * RATE - fade - step], 1.0)
 
 
 def test_any_selected_envelope_can_be_followed(studio: Studio) -> None:
@@ -106,8 +121,9 @@ def test_any_selected_envelope_can_be_followed(studio: Studio) -> None:
     (control,) = asked_by(studio, "Reshape to envelope").spec.controls
     assert isinstance(control, Intensity)
     seconds, levels = map(np.array, zip(*control.points, strict=True))
-    assert (seconds[0], seconds[-1]) == (0.0, 2.0)
-    assert np.allclose(levels, -30 + 15 * seconds, atol=1e-6)
+    assert (seconds[0], seconds[-1]) == (0.0, 4.0)
+    rise = np.clip(seconds - 1, 0, 2)
+    assert np.allclose(levels, -30 + 15 * rise, atol=1e-6)
 
 
 def test_a_take_envelope_counts_in_the_takes_own_time(studio: Studio) -> None:

@@ -1,8 +1,8 @@
-"""Print the ReaPack index of this folder, for the address at which its files are published.
+"""Print the ReaPack index of the scripts for REAPER, for the address at which they are published.
 
 python3 reapack_index.py https://example.org/reaper/ > index.xml
 
-What the package is called and consists of stands in the header of DITTO.lua.
+What the package is called and consists of stands in the header of its file.
 """
 
 import re
@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
-FOLDER = Path(__file__).parent
-PACKAGE = FOLDER / "DITTO.lua"
+FOLDER = Path(__file__).parent / "reaper"
+PACKAGE = FOLDER / "DITTO - Settings.lua"
 
 
 def header() -> dict[str, str]:
@@ -21,6 +21,8 @@ def header() -> dict[str, str]:
     found: dict[str, str] = {}
     tag = ""
     for line in PACKAGE.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("--"):
+            break
         if match := re.fullmatch(r"-- @(\w+) ?(.*)", line):
             tag, found[match[1]] = match[1], match[2]
         else:
