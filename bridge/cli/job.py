@@ -16,7 +16,7 @@ from bridge.errors import BridgeError
 from plugin_protocol.client import Client, new_job_id
 from plugin_protocol.errors import ClientError, DaemonStoppedError, RequestRefusedError
 from plugin_protocol.messages import JobProgress, JobState
-from plugin_protocol.values import Priority, Result, Task
+from plugin_protocol.values import Priority, Result, Retention, Task
 
 Kept = TypeVar("Kept")
 
@@ -108,12 +108,15 @@ def hand_over(
     progress: Listener,
     *,
     priority: Priority = "normal",
+    retention: Retention = "7d",
 ) -> None:
-    """Have the daemon accept the task under that id, with all that it hears."""
+    """Have the daemon accept the task under that id, with all that it hears.
+
+    `--from` goes on from the noise of the result as long as its `retention` lasts.
+    """
     for item in audio:
         _send(client, item, progress)
-    # As long as can be: `--from` goes on from the noise that the daemon keeps.
-    client.submit(job, task, retention="7d", priority=priority)
+    client.submit(job, task, retention=retention, priority=priority)
 
 
 def receive(client: Client, job: str, progress: Listener) -> Made:

@@ -23,6 +23,9 @@ from plugin_protocol.errors import ClientError, RequestRefusedError
 AHEAD = 2
 """Jobs that wait on the daemon for each that is made: none of its workers shall wait for us."""
 
+WAITS = {"RATE_LIMITED": 0.1, "QUEUE_FULL": 1.0}
+"""Seconds after which what was refused so may be accepted."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -109,16 +112,25 @@ def _begun(client: Client, flight: _Flight | Outcome) -> _Flight | Outcome:
     request = flight.order.request
     say_what_is_odd(flight.order, flight.progress)
     with _failing(flight) as failed:
-        hand_over(
-            client,
-            flight.job,
-            request.task(),
-            request.inputs.everything(),
-            flight.progress,
-            # Whoever waits for a single job meanwhile goes first.
-            priority="batch",
-        )
-    return failed[0] if failed else flight
+        while not failed:
+            try:
+                hand_over(
+                    client,
+                    flight.job,
+                    request.task(),
+                    request.inputs.everything(),
+                    flight.progress,
+                    # Whoever waits for a single job meanwhile goes first.
+                    priority="batch",
+                    # Days of this would fill the daemon's disk.
+                    retention="ack",
+                )
+                return flight
+            except RequestRefusedError as error:
+                if error.code not in WAITS:
+                    raise
+                time.sleep(WAITS[error.code])
+    return failed[0]
 
 
 def _ended(client: Client, flight: _Flight | Outcome) -> Outcome:

@@ -13,7 +13,7 @@ import soundfile
 
 from bridge.many import window
 from plugin_protocol import conversation
-from plugin_protocol.client import Client
+from plugin_protocol.client import Client, RequestRefusedError
 
 NEW_SAMPLES = 64
 """What the fake engine makes of each second."""
@@ -195,6 +195,36 @@ def test_nothing_is_no_batch(ditto: Callable, jobs: Path, content: str) -> None:
     jobs.write_text(content)
     outcome = ditto("batch", jobs)
     assert (outcome.status, outcome.err) == (1, f"ditto: {jobs} holds no request.\n")
+
+
+def test_a_daemon_that_is_handed_too_much_at_once_is_given_time(
+    real: Any, ditto: Callable, clip: Path, jobs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals, submit = ["RATE_LIMITED", "QUEUE_FULL", "RATE_LIMITED"], Client.submit
+
+    def hesitate(self: Client, *words: Any, **options: Any) -> Any:
+        if refusals:
+            raise RequestRefusedError(refusals.pop(), "Not now.")
+        return submit(self, *words, **options)
+
+    monkeypatch.setattr(Client, "submit", hesitate)
+    monkeypatch.setattr(window, "WAITS", dict.fromkeys(window.WAITS, 0.01))
+    write(jobs, line("a.wav", clip), line("b.wav", clip))
+    assert states(ditto("batch", jobs, "--json")) == ["made", "made"]
+    refusals.append("STORAGE_FULL")
+    write(jobs, line("c.wav", clip, seed=9), line("d.wav", clip, seed=9))
+    assert states(ditto("batch", jobs, "--json")) == ["failed", "made"]
+
+
+def test_the_daemon_keeps_nothing_of_what_was_received(
+    real: Any, ditto: Callable, clip: Path, jobs: Path
+) -> None:
+    before = known_jobs(real)
+    write(jobs, line("a.wav", clip, seed=77))
+    assert ditto("batch", jobs).status == 0
+    with real.client() as client:
+        (job,) = known_jobs(real).keys() - before.keys()
+        assert client.details(job).retention == "ack"
 
 
 def test_the_manifest_by_which_it_is_known_appears_last(
