@@ -8,6 +8,7 @@ Read in this order::
     guided             both branches of guidance in one call; blocks that recompute themselves
     oobleck            the waveform codec that some families share
     stable_audio_open  Stable Audio Open 1.0 and its fine-tunes
+    audio_ldm2         AudioLDM2: latents of a mel spectrogram, and a vocoder
 
 Each uses diffusers' networks and nothing of its samplers. How to add a family: ADDING.md, beside
 this package.
@@ -26,6 +27,7 @@ from engine.models.music_model import MusicModel
 # Pipeline class in diffusers: the module here that loads its folders. One line per family.
 _FAMILIES = {
     "StableAudioPipeline": "stable_audio_open",
+    "AudioLDM2Pipeline": "audio_ldm2",
 }
 
 

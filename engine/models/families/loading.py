@@ -10,17 +10,17 @@ from torch import nn
 from engine.errors import UnknownModelError
 
 
-def load_parts(pipeline: Any, folder: Path, device: torch.device, *, without: str) -> Any:
+def load_parts(pipeline: Any, folder: Path, device: torch.device, **instead: Any) -> Any:
     """Return `pipeline` (its class) with its parts on `device`, in 32 bits and frozen.
 
-    The part `without` stays on the disk: no sampler but the engine's is used.
+    Parts named in `instead` are taken from there, None for those that are not needed.
     """
     loaded = pipeline.from_pretrained(
         folder,
         local_files_only=True,
         use_safetensors=True,
         low_cpu_mem_usage=False,  # which would need another package
-        **{without: None},
+        **instead,
     )
     for name, part in loaded.components.items():
         if isinstance(part, nn.Module):

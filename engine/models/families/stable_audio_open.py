@@ -147,5 +147,5 @@ class StableAudioOpen:
 
 def load(folder: Path, *, name: str, device: torch.device) -> StableAudioOpen:
     """Return the model in `folder`."""
-    parts = load_parts(StableAudioPipeline, folder, device, without="scheduler")
+    parts = load_parts(StableAudioPipeline, folder, device, scheduler=None)
     return StableAudioOpen(name, parts, parts.transformer, parts.vae)

@@ -1,7 +1,7 @@
 """Tokenizers of a few dozen tokens, of the kinds that public models are saved with."""
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
-from transformers import T5TokenizerFast
+from transformers import RobertaTokenizer, T5TokenizerFast
 
 WORDS = ("warm", "techno", "house", "ambient", "piano", "drums", "pad", "bpm", "minor", "120")
 LETTERS = "▁abcdefghijklmnopqrstuvwxyz0123456789.,'-#"
@@ -29,3 +29,11 @@ def t5_tokenizer(max_length: int = 32) -> T5TokenizerFast:
         unk_token="<unk>",
         extra_ids=0,
     )
+
+
+def roberta_tokenizer(max_length: int = 32) -> RobertaTokenizer:
+    """Single bytes."""
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: number for number, token in enumerate(special + letters)}
+    return RobertaTokenizer(vocab=vocabulary, merges=[], model_max_length=max_length)
