@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import librosa.filters
 import torch
 from diffusers import AudioLDM2Pipeline
+from librosa.filters import mel as mel_filters
 from torch import Tensor
 from transformers import GPT2LMHeadModel
 
@@ -204,7 +204,7 @@ class AudioLDM2:
         spectrum = torch.stft(
             audio[:, 0], N_FFT, self.mel_hop, window=window, pad_mode="reflect", return_complex=True
         )
-        bank = librosa.filters.mel(
+        bank = mel_filters(
             sr=self.sample_rate, n_fft=N_FFT, n_mels=self.vocoder.config.model_in_dim, fmin=0
         )
         mel = torch.from_numpy(bank).to(audio) @ spectrum.abs()
