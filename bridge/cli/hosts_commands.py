@@ -68,6 +68,7 @@ def install(names: tuple[str, ...]) -> None:
     from bridge.hosts.command import running_command
     from bridge.hosts.host import host_named
     from bridge.hosts.parcel import build
+    from bridge.hosts.preparations import PREPARATIONS
     from bridge.hosts.putting import install as put
     from bridge.paths import locate
 
@@ -76,6 +77,8 @@ def install(names: tuple[str, ...]) -> None:
         build(name)
         command = running_command()
         _say(put(name, command, locate()))
+        for sentence in PREPARATIONS[name].prepare() if name in PREPARATIONS else ():
+            click.echo(sentence)
         click.echo(f"it starts {command}")
         click.echo(f"-> {host.then}")
 
@@ -85,12 +88,15 @@ def install(names: tuple[str, ...]) -> None:
 def remove(names: tuple[str, ...]) -> None:
     """Take away what `install` put into each host NAME, and nothing else."""
     from bridge.hosts.host import host_named
+    from bridge.hosts.preparations import PREPARATIONS
     from bridge.hosts.putting import remove as take_away
     from bridge.paths import locate
 
     for name in names:
         host_named(name)
     for name in names:
+        for sentence in PREPARATIONS[name].release() if name in PREPARATIONS else ():
+            click.echo(sentence)
         if not _say(take_away(name, locate())):
             click.echo(f"{name} was not installed")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bridge.doctor import Finding
 from bridge.hosts.host import HostError, host_named
 from bridge.hosts.parcel import is_built, pieces_of
+from bridge.hosts.preparations import PREPARATIONS
 from bridge.hosts.programs import find_program, version_of
 from bridge.hosts.receipt import Receipt, receipt_of
 from bridge.paths import Paths
@@ -21,6 +22,8 @@ def examine_host(name: str, paths: Paths) -> Iterator[Finding]:
         return
     yield from _files(name, receipt)
     yield _command(name, receipt)
+    if name in PREPARATIONS:
+        yield from PREPARATIONS[name].examine()
 
 
 def state_of(name: str, paths: Paths) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def _put(piece: Piece, receipt: Receipt) -> Step:
     is_same = digest_of(target) == digest
     aside = None
     if is_there and not is_same and not receipt.is_unedited(target):
-        aside = _set_aside(target)
+        aside = set_aside(target)
     if not is_same:
         _write(piece)
     receipt.files[target] = digest
@@ -89,12 +90,13 @@ def _write(piece: Piece) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _set_aside(file: Path) -> Path:
+def set_aside(file: Path, *, copy: bool = False) -> Path:
+    """Rename, or copy, the file to one with the ending .bak, or .bak-2 ..., and return that."""
     number = 1
     while True:
         aside = file.with_name(f"{file.name}.bak{'' if number == 1 else f'-{number}'}")
         if not aside.exists() and not aside.is_symlink():
-            return file.rename(aside)
+            return Path(shutil.copy2(file, aside)) if copy else file.rename(aside)
         number += 1
 
 
