@@ -74,6 +74,17 @@ def make(
     return Made(takes, result.takes[0].audio.sample_rate, result)
 
 
+def tell(event: JobEvent) -> None:
+    """Print how a job goes, for people; an `on_event`. [at once]"""
+    if isinstance(event, JobProgress):
+        count = f" {event.step}/{event.steps}" if event.steps else ""
+        left = f", {event.eta_seconds:.0f} s left" if event.eta_seconds is not None else ""
+        print(f"{event.phase}{count}{left}{f': {event.note}' if event.note else ''}", flush=True)
+    elif isinstance(event, JobState):
+        ahead = f", {event.ahead} ahead" if event.ahead else ""
+        print(f"{event.state}{ahead}", flush=True)
+
+
 def _followed(
     client: Client,
     job: str,

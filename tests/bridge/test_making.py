@@ -138,5 +138,6 @@ def test_the_examples_run(shared_daemon: Any, samples: Any, tmp_path: Path) -> N
         np.testing.assert_array_equal(made[:RATE], samples.T)
         assert len(made) >= RATE
     assert soundfile.info(tmp_path / "longer.wav").frames > RATE
+    assert [line for line in said.splitlines() if line == "done"] == ["done"] * 2
     assert "optimizing" in said
     assert soundfile.info(tmp_path / "crescendo.wav").frames > 0
