@@ -1,7 +1,7 @@
 # ruff: noqa: N802 - the functions have the names that REAPER gives them.
 """What the functions of items, takes, media and envelopes do to the model, as documented."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,10 +142,13 @@ class Functions(ProjectFunctions):
         return len(source.samples) / source.rate, False
 
     def GetMediaSourceNumChannels(self, source: Source) -> int:
-        return int(source.samples.shape[1])
+        return 0 if source.is_section else int(source.samples.shape[1])
 
     def GetMediaSourceSampleRate(self, source: Source) -> int:
-        return source.rate
+        return 0 if source.is_section else source.rate
+
+    def GetMediaSourceParent(self, source: Source) -> Source | None:
+        return replace(source, is_section=False) if source.is_section else None
 
     def PCM_Source_CreateFromFile(self, path: str) -> Source | None:
         return Source.of(Path(path)) if Path(path).exists() else None

@@ -19,12 +19,13 @@ def guid() -> str:
 
 @dataclass(eq=False)
 class Source:
-    """A media file: samples (frames, channels)."""
+    """A media file: samples (frames, channels). A section is one that plays another source."""
 
     path: Path
     samples: NDArray[np.float32]
     rate: int
     is_reversed: bool = False
+    is_section: bool = False
 
     @staticmethod
     def of(path: Path) -> "Source":

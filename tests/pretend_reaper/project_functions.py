@@ -19,6 +19,8 @@ class ProjectFunctions:
         self.session: dict[tuple[str, str], str] = {}
         self.commands: list[int] = []
         self.seconds_ahead = 0.0
+        self.seconds_each_look = 0.0
+        self.resources = Path("/nowhere")
         self.prevented = 0
 
     # ---- finding things in the model ---------------------------------------------------------
@@ -118,10 +120,14 @@ class ProjectFunctions:
     def GetOS(self) -> str:
         return "Other"
 
+    def GetResourcePath(self) -> str:
+        return str(self.resources)
+
     def genGuid(self, _: str) -> str:
         return guid()
 
     def time_precise(self) -> float:
+        self.seconds_ahead += self.seconds_each_look
         return time.perf_counter() + self.seconds_ahead
 
     def file_exists(self, path: str) -> bool:

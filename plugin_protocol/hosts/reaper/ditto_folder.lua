@@ -8,9 +8,22 @@ local json = require("ditto_json")
 
 local folder = {}
 
+-- Scripts that ReaPack fetched know no path; those that `ditto hosts` put into REAPER do.
+local function path_of_others()
+  local file = io.open(reaper.GetResourcePath() .. "/Scripts/DITTO/ditto_folder.lua")
+  local text = file and file:read("a") or ""
+  if file then
+    file:close()
+  end
+  return text:match('\nlocal DITTO = "([^@"]+)"') or "it is not installed"
+end
+
 -- The program that makes the music, or an error that says how to get it.
 function folder.command()
   local command = os.getenv("DITTO_COMMAND") or DITTO
+  if command:sub(1, 1) == "@" then
+    command = path_of_others()
+  end
   if not reaper.file_exists(command) then
     local words = "DITTO is not there: %s.\n"
       .. "Install it, then run `ditto hosts install reaper` in a terminal."

@@ -18,10 +18,26 @@ function project.is_open(this)
   return reaper.ValidatePtr2(0, this, "ReaProject*")
 end
 
-local function channels_of(take, source)
+-- Sample rate and channels of a source; a section or a reversed one has those of what it plays.
+local function format_of(source)
+  while source do
+    local rate = reaper.GetMediaSourceSampleRate(source)
+    local channels = reaper.GetMediaSourceNumChannels(source)
+    if rate > 0 and channels > 0 then
+      return rate, channels
+    end
+    source = reaper.GetMediaSourceParent(source)
+  end
+  error("The selected item's file cannot be read. Is it offline?", 0)
+end
+
+-- How many channels a take makes of those of its source.
+local function channels_of(take, of_source)
   local mode = reaper.GetMediaItemTakeInfo_Value(take, "I_CHANMODE")
-  -- 2 to 66 make one channel of the source's; 0 and 1 leave them or swap them.
-  return mode >= 2 and mode <= 66 and 1 or reaper.GetMediaSourceNumChannels(source)
+  if mode < 2 then
+    return of_source -- as they are, or swapped
+  end
+  return mode <= 66 and 1 or 2
 end
 
 -- What is to know of an item: its active take, where it lies, and the format it is heard in.
@@ -30,11 +46,7 @@ function project.facts(this, item)
   if not take or reaper.TakeIsMIDI(take) then
     error("The selected item holds no audio. Select an audio item, or render it first.", 0)
   end
-  local source = reaper.GetMediaItemTake_Source(take)
-  local rate, channels = reaper.GetMediaSourceSampleRate(source), channels_of(take, source)
-  if rate == 0 or channels == 0 then
-    error("The selected item's file cannot be read. Is it offline?", 0)
-  end
+  local rate, of_source = format_of(reaper.GetMediaItemTake_Source(take))
   local length = reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
   local _, guid = reaper.GetSetMediaItemInfo_String(item, "GUID", "", false)
   local _, take_guid = reaper.GetSetMediaItemTakeInfo_String(take, "GUID", "", false)
@@ -48,7 +60,7 @@ function project.facts(this, item)
     position = reaper.GetMediaItemInfo_Value(item, "D_POSITION"),
     length = length,
     rate = rate,
-    channels = channels,
+    channels = channels_of(take, of_source),
     -- Never shorter than the item, which would play the beginning again at its end.
     frames = math.ceil(length * rate - 1e-6),
     offset = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS"),

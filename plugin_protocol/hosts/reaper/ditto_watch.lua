@@ -11,6 +11,7 @@ local window = require("ditto_window")
 
 local watch = {}
 
+local READ_SECONDS = 0.01 -- of each thirtieth of a second that REAPER gives to scripts
 local LOOK_SECONDS = 0.1
 local SILENT_SECONDS = 60
 local YES, NO = 6, 7
@@ -133,16 +134,19 @@ function watch.under_way(this)
   return found
 end
 
--- One step of reading the item; whether the job is still to be followed.
+-- Some steps of reading the item; whether the job is still to be followed.
 local function go_on_reading(job)
-  local is_ok, why = coroutine.resume(job.export)
-  if not is_ok then
-    say(tostring(why))
-    return false
-  end
-  if coroutine.status(job.export) == "dead" then
-    job.export, job.message, job.since = nil, "starting", reaper.time_precise()
-  end
+  local enough = reaper.time_precise() + READ_SECONDS
+  repeat
+    local is_ok, why = coroutine.resume(job.export)
+    if not is_ok then
+      say(tostring(why))
+      return false
+    end
+    if coroutine.status(job.export) == "dead" then
+      job.export, job.message, job.since = nil, "starting", reaper.time_precise()
+    end
+  until not job.export or reaper.time_precise() >= enough
   return true
 end
 

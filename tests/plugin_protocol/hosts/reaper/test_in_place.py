@@ -85,7 +85,7 @@ def test_an_item_is_filled_as_it_is_heard(studio: Studio, how: str) -> None:
     if how == "slow":
         values["D_PLAYRATE"] = 0.75
     elif how == "reversed":
-        take.source.is_reversed = True
+        take.source.is_reversed = take.source.is_section = True
     elif how == "looped":
         values["D_STARTOFFS"], studio.item.values["D_LENGTH"] = 3.0, 9.0
     elif how == "trimmed":
