@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import torch
 
 from engine.activation_memory import activation_bytes
 from engine.device import free_bytes
-from engine.models.music_model import ChoosesSolver, Conditioning, MusicModel
+from engine.models.music_model import CarriesGuidance, ChoosesSolver, Conditioning, MusicModel
 from engine.sampler.checkpointing import Checkpointing, choose_checkpointing, recompute_blocks
 from engine.sampler.inversion import invert
-from engine.sampler.sample import sample
+from engine.sampler.sample import sample, sample_carrying
 from engine.sampler.stochastic import ancestral, sample_stochastic
 from engine.shapes import Latents
 
@@ -70,11 +71,13 @@ class Player:
         return recompute_blocks(self.model, checkpointing)
 
     def _sample(self, x_T: Latents, model: MusicModel, checkpointing: Checkpointing) -> Latents:
-        return sample(
-            partial(model.denoise, conditioning=self.conditioning),
-            x_T,
-            model.noise_schedule,
-            steps=self.steps,
-            solver=model.solver if isinstance(model, ChoosesSolver) else "ddim",
-            checkpointing=checkpointing,
-        )
+        how: Any = {
+            "steps": self.steps,
+            "solver": model.solver if isinstance(model, ChoosesSolver) else "ddim",
+            "checkpointing": checkpointing,
+        }
+        if isinstance(model, CarriesGuidance):
+            carrying = partial(model.denoise_carrying, conditioning=self.conditioning)
+            return sample_carrying(carrying, x_T, model.noise_schedule, **how)
+        denoise = partial(model.denoise, conditioning=self.conditioning)
+        return sample(denoise, x_T, model.noise_schedule, **how)

@@ -99,6 +99,17 @@ class ChoosesSolver(Protocol):
 
 
 @runtime_checkable
+class CarriesGuidance(Protocol):
+    """A model whose guidance remembers the steps before; `denoise` of it guides by one alone."""
+
+    def denoise_carrying(
+        self, x_t: Latents, t: PerItem, carried: Latents | None, *, conditioning: Conditioning
+    ) -> tuple[Latents, Latents | None]:
+        """Return x_0, and what the next step must be given as `carried`; None in the first."""
+        ...
+
+
+@runtime_checkable
 class HasFeatureDomain(Protocol):
     """A model with a cheaper differentiable domain than audio, such as a log-mel spectrogram."""
 

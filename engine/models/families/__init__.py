@@ -8,6 +8,8 @@ Read in this order::
     guided             both branches of guidance in one call; blocks that recompute themselves
     oobleck            the waveform codec that some families share
     stable_audio_open  Stable Audio Open 1.0 and its fine-tunes
+    projected          guidance that remembers the steps before
+    ace_step           ACE-Step 1.5: turbo, base and sft
     audio_ldm2         AudioLDM2: latents of a mel spectrogram, and a vocoder
 
 Each uses diffusers' networks and nothing of its samplers. How to add a family: ADDING.md, beside
@@ -28,6 +30,7 @@ from engine.models.music_model import MusicModel
 _FAMILIES = {
     "StableAudioPipeline": "stable_audio_open",
     "AudioLDM2Pipeline": "audio_ldm2",
+    "AceStepPipeline": "ace_step",
 }
 
 

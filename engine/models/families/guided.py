@@ -24,14 +24,25 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def guided(network: Network, x_t: Latents, t: PerItem, conditioning: Conditioning) -> Latents:
-    """Return the network's output with guidance applied; one call, of twice the batch."""
+    """Return the network's output with guidance applied."""
+    free, told = branches(network, x_t, t, conditioning)
+    return told if free is None else free + conditioning.guidance * (told - free)
+
+
+def branches(
+    network: Network, x_t: Latents, t: PerItem, conditioning: Conditioning
+) -> tuple[Latents | None, Latents]:
+    """Return the network's outputs without the prompt (None: guidance is off) and with it.
+
+    One call, of twice the batch.
+    """
     given = _for_batch(conditioning.given, x_t)
     if conditioning.without is None or conditioning.guidance == 1:
-        return network(x_t, t, given)
+        return None, network(x_t, t, given)
     without = _for_batch(conditioning.without, x_t)
     both = {name: torch.cat([without[name], value]) for name, value in given.items()}
     free, told = network(torch.cat([x_t, x_t]), torch.cat([t, t]), both).chunk(2)
-    return free + conditioning.guidance * (told - free)
+    return free, told
 
 
 def recomputing(network: Module) -> Module:

@@ -12,7 +12,7 @@ from engine.errors import InvalidRequestError
 from engine.models.music_model import Conditioning
 from engine.models.toy import ToyModel, cosine_transform, prior_variance
 from engine.noise_schedule import NoiseSchedule
-from engine.sampler.sample import Solver, sample
+from engine.sampler.sample import Solver, sample, sample_carrying
 
 COSINE = NoiseSchedule("cosine")
 SOLVERS: list[Solver] = ["ddim", "dpmpp_2m"]
@@ -141,3 +141,14 @@ def test_one_model_call_per_step_and_none_at_the_clean_end() -> None:
 def test_no_steps_are_refused() -> None:
     with pytest.raises(InvalidRequestError, match=r"at least 1 step: got 0\. Use 4 to 50\."):
         sample(tanh_model, torch.randn(1, 2, 4), COSINE, steps=0)
+
+
+def test_what_a_step_remembers_is_handed_to_the_next() -> None:
+    given = []
+
+    def counting(x_t: Tensor, t: Tensor, carried: Tensor | None) -> tuple[Tensor, Tensor]:
+        given.append(None if carried is None else float(carried.mean()))
+        return x_t * 0, torch.zeros_like(x_t) if carried is None else carried + 1
+
+    sample_carrying(counting, torch.ones(1, 2, 3), NoiseSchedule(), steps=4)
+    assert given == [None, 0.0, 1.0, 2.0]

@@ -1,7 +1,7 @@
 """Tokenizers of a few dozen tokens, of the kinds that public models are saved with."""
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
-from transformers import RobertaTokenizer, T5TokenizerFast
+from transformers import PreTrainedTokenizerFast, RobertaTokenizer, T5TokenizerFast
 
 WORDS = ("warm", "techno", "house", "ambient", "piano", "drums", "pad", "bpm", "minor", "120")
 LETTERS = "▁abcdefghijklmnopqrstuvwxyz0123456789.,'-#"
@@ -37,3 +37,13 @@ def roberta_tokenizer(max_length: int = 32) -> RobertaTokenizer:
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: number for number, token in enumerate(special + letters)}
     return RobertaTokenizer(vocab=vocabulary, merges=[], model_max_length=max_length)
+
+
+def fast_tokenizer(max_length: int = 32) -> PreTrainedTokenizerFast:
+    return PreTrainedTokenizerFast(
+        tokenizer_object=unigram(),
+        model_max_length=max_length,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+    )
