@@ -1,5 +1,6 @@
-"""What is built once for all tests of the plugin, and the daemon that they talk to."""
+"""What is built once for all tests of the plugin, and the daemons that they talk to."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from hosts import host_program
 from real_daemon import QUICK_WORKER, FakeDaemon, started
 
 from .client_probe import build_probe
+from .mirror import HERE, SOURCE, Mirror, Stage
 
 NOISE_WORKER = (sys.executable, str(Path(__file__).parent / "noise_worker.py"))
 
@@ -41,3 +43,56 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     file = tmp_path_factory.mktemp("clip") / "clip.f32"
     np.random.default_rng(0).standard_normal((2, 400_000), np.float32).tofile(file)
     return {"sample_rate": 44100, "channels": 2, "file": str(file)}
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Path:
+    """The folder with the plugin in all three formats, as `make` leaves it."""
+    host_program("g++")
+    host_program("/usr/share/dpf/utils/generate-ttl.sh")
+    made = subprocess.run(
+        [host_program("make"), "-j2", "-C", str(SOURCE)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert made.returncode == 0, made.stderr
+    assert "warning" not in made.stderr, made.stderr
+    return SOURCE / "build" / "bin"
+
+
+@pytest.fixture(scope="session")
+def stage_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    program = tmp_path_factory.mktemp("stage") / "stage"
+    sources = [HERE / "stage.cpp", HERE / "counted_calls.cpp"]
+    flags = ["-std=c++17", "-O1", "-rdynamic", "-pthread", "-ldl", "-o", program]
+    subprocess.run([host_program("g++"), *sources, *flags], check=True, timeout=120)
+    return program
+
+
+@pytest.fixture
+def stage(plugins: Path, stage_program: Path, tmp_path: Path) -> Stage:
+    return Stage(stage_program, plugins / "ditto.lv2" / "ditto_dsp.so", tmp_path)
+
+
+@pytest.fixture(scope="session")
+def standing_mirror() -> Iterator[Mirror]:
+    made = Mirror()
+    made.start()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def mirror(standing_mirror: Mirror) -> Mirror:
+    """A daemon that all tests may use and none may harm, without anybody's wishes."""
+    standing_mirror.wish()
+    return standing_mirror
+
+
+@pytest.fixture
+def mortal_mirror() -> Iterator[Mirror]:
+    """A daemon of the test's own, to be started, killed and started again by it."""
+    made = Mirror()
+    yield made
+    made.remove()
