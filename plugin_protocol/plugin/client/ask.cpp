@@ -26,29 +26,22 @@ void pack_kind(Packer& to, const Request& request) {
             for (const Region& region : request.regions)
                 to.map(2).text("start").real(region.start).text("end").real(region.end);
             break;
-        case Kind::outpaint_after:
-            name("outpaint", 1).text("seconds").real(request.seconds);
-            break;
+        case Kind::outpaint_after: name("outpaint", 1).text("seconds").real(request.seconds); break;
         case Kind::outpaint_before:
             name("outpaint", 2).text("seconds").real(request.seconds);
             to.text("side").text("before");
             break;
-        case Kind::loop:
-            name("loop", 1).text("seconds").real(request.seconds);
-            break;
-        case Kind::vary:
-            name("vary", 1).text("strength").real(request.strength);
-            break;
-        case Kind::generate:
-            name("generate", 1).text("seconds").real(request.seconds);
-            break;
+        case Kind::loop: name("loop", 1).text("seconds").real(request.seconds); break;
+        case Kind::vary: name("vary", 1).text("strength").real(request.strength); break;
+        case Kind::generate: name("generate", 1).text("seconds").real(request.seconds); break;
     }
 }
 
 void pack_intensity(Packer& to, const Request& request) {
     to.map(request.intensity_is_shape ? 3 : 2).text("kind").text("intensity");
     to.text("points").list(request.intensity.size());
-    for (const Point& point : request.intensity) to.list(2).real(point.seconds).real(point.decibels);
+    for (const Point& point : request.intensity)
+        to.list(2).real(point.seconds).real(point.decibels);
     if (request.intensity_is_shape) to.text("match").text("shape");
 }
 
@@ -94,7 +87,12 @@ Bytes ping(int64_t i) { return header("ping", i, 0).bytes(); }
 Bytes bye(int64_t i) { return header("bye", i, 0).bytes(); }
 
 Bytes blob_put(int64_t i, const Digest& sha, uint64_t size) {
-    return header("blob.put", i, 2).text("sha").binary(view(sha)).text("size").integer(size).bytes();
+    return header("blob.put", i, 2)
+        .text("sha")
+        .binary(view(sha))
+        .text("size")
+        .integer(size)
+        .bytes();
 }
 
 Bytes blob_data(int64_t i, const Digest& sha, uint64_t offset, bool last) {

@@ -74,8 +74,8 @@ Whereabouts read_whereabouts(int descriptor, const std::string& path) {
                           " names a daemon on a network. The plugin talks to one on this machine "
                           "only.";
     } else {
-        result.sentence = "The connection file " + path +
-                          " is damaged. Stop the daemon and remove the file.";
+        result.sentence =
+            "The connection file " + path + " is damaged. Stop the daemon and remove the file.";
     }
     return result;
 }

@@ -54,7 +54,8 @@ void Download::ask_for_more(Link& link) {
 bool Download::hear(const Message& message) {
     const Value& header = message.header;
     const std::string sha = header.text("sha");
-    if (message.type != "blob.data" || std::memcmp(sha.data(), audio_.sha.data(), sha.size()) != 0 ||
+    if (message.type != "blob.data" ||
+        std::memcmp(sha.data(), audio_.sha.data(), sha.size()) != 0 ||
         static_cast<size_t>(header.count("offset")) != bytes_.size() || is_done())
         return true;  // left over from an interrupted download, or about another
     const size_t missing = audio_.bytes() - bytes_.size();

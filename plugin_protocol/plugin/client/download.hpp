@@ -27,7 +27,7 @@ class Download {
   public:
     explicit Download(const AudioRef& audio) : audio_(audio) {}
 
-    void interrupt();             // the connection is lost, or a request was refused: ask again
+    void interrupt();  // the connection is lost, or a request was refused: ask again
     void ask_for_more(Link& link);
     bool hear(const Message& message);  // false where it is about this blob and cannot be true
     bool owns(int64_t request) const;
@@ -42,7 +42,7 @@ class Download {
     AudioRef audio_;
     Bytes bytes_;
     Sha256 hash_;
-    size_t asked_ = 0;             // for all before this byte
+    size_t asked_ = 0;              // for all before this byte
     std::deque<int64_t> requests_;  // numbers of those that may still be refused
 };
 

@@ -25,7 +25,8 @@ Follower::Follower(std::string job, Outbox& outbox)
     : outbox_(outbox), is_ours_(false), stage_(Stage::following), upload_(View()),
       may_be_known_(true) {
     request_.job = std::move(job);
-    if (!is_job_id(request_.job)) fail("UNKNOWN_JOB", "This is not the id of a job: " + this->job());
+    if (!is_job_id(request_.job))
+        fail("UNKNOWN_JOB", "This is not the id of a job: " + this->job());
 }
 
 void Follower::cancel() {
@@ -68,7 +69,8 @@ void Follower::download(Link& link) {
     download_->ask_for_more(link);
     Report report;
     report.state = State::fetching;
-    report.fraction = static_cast<double>(fetched_ + download_->size()) / static_cast<double>(bytes_);
+    report.fraction =
+        static_cast<double>(fetched_ + download_->size()) / static_cast<double>(bytes_);
     report.message = "Fetching the music.";
     tell(std::move(report));
 }
@@ -93,7 +95,8 @@ void Follower::submit(Link& link) {
     asked_ = link.next_number();
     const Bytes header = ask::job_submit(asked_, request_, upload_.sha());
     if (header.size() > header_bytes) {
-        fail("INVALID_SPEC", "The request is too long for one message. Use fewer points or regions.");
+        fail("INVALID_SPEC",
+             "The request is too long for one message. Use fewer points or regions.");
         return;
     }
     link.send(header);

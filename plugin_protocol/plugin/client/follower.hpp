@@ -16,8 +16,8 @@ namespace ditto {
 
 class Follower {
   public:
-    Follower(Request request, Outbox& outbox);     // one to be submitted
-    Follower(std::string job, Outbox& outbox);     // one of an earlier session
+    Follower(Request request, Outbox& outbox);  // one to be submitted
+    Follower(std::string job, Outbox& outbox);  // one of an earlier session
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
@@ -61,7 +61,7 @@ class Follower {
 
     Request request_;
     Outbox& outbox_;
-    const bool is_ours_;         // to be submitted, again if need be
+    const bool is_ours_;  // to be submitted, again if need be
     Stage stage_;
     Upload upload_;
     Wish wish_ = Wish::nothing;

@@ -120,7 +120,8 @@ void Follower::begin_fetching(const Value& result) {
         bytes_ += takes_.back().bytes();
     }
     if (bytes_ > most_bytes)
-        return fail("TOO_LARGE", "The music has more than a GiB. Ask for less, or for fewer takes.");
+        return fail("TOO_LARGE",
+                    "The music has more than a GiB. Ask for less, or for fewer takes.");
     download_.emplace(takes_.front());
     stage_ = Stage::fetching;
 }

@@ -39,7 +39,10 @@ class Reader {
             case '{': return members(into, depth);
             case '[': return items(into, depth);
             case '"': into.type = Value::Type::text; return text(into.bytes);
-            case 't': into.type = Value::Type::boolean; into.boolean = true; return word("true");
+            case 't':
+                into.type = Value::Type::boolean;
+                into.boolean = true;
+                return word("true");
             case 'f': into.type = Value::Type::boolean; return word("false");
             case 'n': return word("null");
         }

@@ -87,11 +87,8 @@ std::optional<Message> Link::next() {
                 hello_ = next_number();
                 send(ask::hello(hello_, client_, resume_));
                 break;
-            case ZmtpReader::Event::ping:
-                append_pong(out_, reader_.context);
-                break;
-            case ZmtpReader::Event::broken:
-                return broken(not_understood);
+            case ZmtpReader::Event::ping: append_pong(out_, reader_.context); break;
+            case ZmtpReader::Event::broken: return broken(not_understood);
             case ZmtpReader::Event::message: {
                 Message message;
                 const Reading reading = read_message(std::move(reader_.frames), message);
@@ -112,7 +109,8 @@ bool Link::is_for_itself(const Message& message) {
         is_leaving_ = is_leaving_ || message.header.text("kind") == "leaving";
         return true;
     }
-    if (message.type == "error" && message.header.find("failure")->text("code") == "NOT_INITIALIZED") {
+    if (message.type == "error" &&
+        message.header.find("failure")->text("code") == "NOT_INITIALIZED") {
         is_ = Is::closed;
         return true;
     }

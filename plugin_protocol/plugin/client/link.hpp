@@ -24,7 +24,7 @@ class Link {
 
     Is is() const { return is_; }
     bool was_open() const { return was_open_; }
-    bool is_leaving() const { return is_leaving_; }       // the daemon has said so
+    bool is_leaving() const { return is_leaving_; }            // the daemon has said so
     const std::string& sentence() const { return sentence_; }  // for the user; once it is closed
     const std::string& notice() const { return notice_; }      // of the daemon, for the user
 
@@ -56,7 +56,7 @@ class Link {
     bool was_open_ = false, is_leaving_ = false;
     std::string sentence_, notice_;
     int64_t number_ = 0, hello_ = 0;
-    int unanswered_ = 0;  // pings
+    int unanswered_ = 0;                   // pings
     Clock::time_point began_, last_sign_;  // of life, or our last ping for want of one
     Clock::time_point last_said_;
 };

@@ -23,9 +23,9 @@ Shape numbers() { return list(real(-finite, finite), 0, 512); }
 Shape losses() { return by_name(real(-finite, finite)); }
 
 Shape failure() {
-    return record({need("code", short_text()), need("message", text(2000)),
-                   may("hint", text(2000)), may("limit", short_text()),
-                   may("retry_after_ms", count()), may("trace", short_text())});
+    return record({need("code", short_text()), need("message", text(2000)), may("hint", text(2000)),
+                   may("limit", short_text()), may("retry_after_ms", count()),
+                   may("trace", short_text())});
 }
 
 Shape audio() {
@@ -48,17 +48,18 @@ Shape matrix() {
         return value.find("target")->bytes.size() == area &&
                value.find("measured")->bytes.size() == area;
     };
-    return both(record({need("name", short_text()), may("take", count()),
-                        need("size", integer(1, 64)),
-                        need("seconds", list(real(-finite, finite), 2, 2)),
-                        need("target", binary(0, 4096)), need("measured", binary(0, 4096))}),
-                is_square);
+    return both(
+        record({need("name", short_text()), may("take", count()), need("size", integer(1, 64)),
+                need("seconds", list(real(-finite, finite), 2, 2)), need("target", binary(0, 4096)),
+                need("measured", binary(0, 4096))}),
+        is_square);
 }
 
 Shape result() {
     const Shape span = record({need("start", count()), need("end", count())});
-    const Shape music = closed_record(
-        {may("bpm", real(20, 400)), may("beat_offset", real(-3600, 3600)), may("key", short_text())});
+    const Shape music =
+        closed_record({may("bpm", real(20, 400)), may("beat_offset", real(-3600, 3600)),
+                       may("key", short_text())});
     const Shape curve = record({need("name", short_text()), need("unit", short_text()),
                                 may("take", count()), need("seconds", numbers()),
                                 need("target", numbers()), need("measured", numbers())});
@@ -66,9 +67,8 @@ Shape result() {
                    may("clip_start", count()), may("music", music),
                    may("recognized", by_name(short_text())),
                    may("curves", list(curve, 0, no_limit)),
-                   may("matrices", list(matrix(), 0, no_limit)),
-                   may("model_digest", short_text()), may("engine_version", short_text()),
-                   may("compute_seconds", real(0, longest))});
+                   may("matrices", list(matrix(), 0, no_limit)), may("model_digest", short_text()),
+                   may("engine_version", short_text()), may("compute_seconds", real(0, longest))});
 }
 
 Shape job_state() {
@@ -83,17 +83,17 @@ Shape job_state() {
 
 Shape job_progress() {
     return record({need("job", text(no_limit)), need("phase", short_text()), may("step", count()),
-                   may("steps", count()), may("take", count()),
-                   may("loss", real(-finite, finite)), may("losses", losses()),
-                   may("eta_seconds", real(0, longest_wait)), may("note", short_text())});
+                   may("steps", count()), may("take", count()), may("loss", real(-finite, finite)),
+                   may("losses", losses()), may("eta_seconds", real(0, longest_wait)),
+                   may("note", short_text())});
 }
 
 // What this client never asks for is known by name and not looked into.
 const std::map<std::string, Shape>& shapes_by_type() {
     static const std::map<std::string, Shape> shapes = {
-        {"welcome", record({need("epoch", count()), need("server", short_text()),
-                            need("minor", count()), need("limits", by_name(count())),
-                            may("notice", short_text())})},
+        {"welcome",
+         record({need("epoch", count()), need("server", short_text()), need("minor", count()),
+                 need("limits", by_name(count())), may("notice", short_text())})},
         {"pong", record({need("epoch", count()), need("worker", short_text()),
                          may("is_leaving", boolean())})},
         {"notice", record({need("kind", short_text()), may("text", text(2000))})},

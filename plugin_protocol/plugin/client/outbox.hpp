@@ -14,9 +14,9 @@ class Outbox {
   public:
     // An older report of the same job is replaced: as many wait as there are jobs.
     void tell(Report report) {
-        const auto same = std::find_if(reports_.begin(), reports_.end(), [&](const Report& waiting) {
-            return waiting.job == report.job;
-        });
+        const auto same =
+            std::find_if(reports_.begin(), reports_.end(),
+                         [&](const Report& waiting) { return waiting.job == report.job; });
         if (same == reports_.end()) {
             reports_.push_back(std::move(report));
         } else {

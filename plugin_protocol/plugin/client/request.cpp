@@ -44,7 +44,8 @@ bool is_job_id(const std::string& text) {
     static const std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     if (text.size() != form.size()) return false;
     for (size_t i = 0; i < form.size(); ++i) {
-        const bool is_digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+        const bool is_digit =
+            (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
         if (form[i] == '-' ? text[i] != '-' : !is_digit) return false;
     }
     return true;

@@ -1,6 +1,7 @@
 // What the plugin asks for: one kind of music, and the few controls that it has.
 //
-// PROTOCOL.md, section 7, has the bounds; the daemon checks them, and its answer says what is wrong.
+// PROTOCOL.md, section 7, has the bounds; the daemon checks them, and its answer says what is
+// wrong.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ struct Request {
     unsigned takes = 1;              // 1 to 8
     bool has_tempo = false;          // whether the next two are known
     double bpm = 0;
-    double beat_offset = 0;        // seconds from the clip's first sample to a downbeat
-    std::vector<Point> intensity;  // none, or two and more, their times strictly increasing
+    double beat_offset = 0;           // seconds from the clip's first sample to a downbeat
+    std::vector<Point> intensity;     // none, or two and more, their times strictly increasing
     bool intensity_is_shape = false;  // its rise and fall only, not its level
     Audio clip;                       // left empty for generate
 };

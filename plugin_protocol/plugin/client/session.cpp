@@ -84,8 +84,8 @@ class Session::Work {
         link_.reset();
         sentence_ = std::move(sentence);
         std::uniform_real_distribution<double> half_to_whole(0.5, 1);
-        next_try_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                       pause_ * half_to_whole(chance_));
+        next_try_ = Clock::now() +
+                    std::chrono::duration_cast<Clock::duration>(pause_ * half_to_whole(chance_));
         pause_ = std::min(std::max(2 * pause_, first_pause), longest_pause);
         for (const auto& each : followers_) each->wait(sentence_);
         has_stumbled_ = false;
@@ -154,8 +154,7 @@ class Session::Work {
     std::minstd_rand chance_{std::random_device{}()};
 };
 
-Session::Session(std::string client_name)
-    : work_(std::make_unique<Work>(std::move(client_name))) {}
+Session::Session(std::string client_name) : work_(std::make_unique<Work>(std::move(client_name))) {}
 
 Session::~Session() = default;
 

@@ -43,21 +43,21 @@ enum class State {
     waiting,    // for a daemon; `message` says why
     uploading,  // the clip
     queued,
-    loading,    // the model
+    loading,  // the model
     running,
-    fetching,   // the result
-    done,       // a Finished is there, too
-    failed,     // `message` says why, `code` for programs
+    fetching,  // the result
+    done,      // a Finished is there, too
+    failed,    // `message` says why, `code` for programs
     cancelled,
-    unknown,    // attached to a job that the daemon does not know (any more)
+    unknown,  // attached to a job that the daemon does not know (any more)
 };
 
 struct Report {
     std::string job;
     State state = State::waiting;
-    std::string phase;    // running: loading, analyzing, optimizing, decoding, resuming
-    std::string message;  // for the user
-    std::string code;     // failed: PROTOCOL.md, section 8.5
+    std::string phase;             // running: loading, analyzing, optimizing, decoding, resuming
+    std::string message;           // for the user
+    std::string code;              // failed: PROTOCOL.md, section 8.5
     unsigned step = 0, steps = 0;  // running: iterations; 0 steps: not known yet
     unsigned take = 0;             // running: which, from 0
     unsigned ahead = 0;            // queued: jobs that will begin before this one
@@ -92,7 +92,7 @@ class Session {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    void submit(Request request);        // a job that is already followed is left alone
+    void submit(Request request);         // a job that is already followed is left alone
     void attach(const std::string& job);  // of an earlier session: hear of it, fetch its result
     void cancel(const std::string& job);  // end it without a result
     void finish(const std::string& job);  // end its search, keep the best so far

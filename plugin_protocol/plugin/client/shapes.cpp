@@ -75,8 +75,7 @@ Shape list(Shape item, size_t least, size_t most) {
 
 Shape by_name(Shape item) {
     return [=](const Value& value) {
-        return value.type == Type::map &&
-               std::all_of(value.items.begin(), value.items.end(), item);
+        return value.type == Type::map && std::all_of(value.items.begin(), value.items.end(), item);
     };
 }
 

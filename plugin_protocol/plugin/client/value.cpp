@@ -28,7 +28,8 @@ bool Value::flag(std::string_view name, bool fallback) const {
 
 std::string Value::text(std::string_view name) const {
     const Value* member = find(name);
-    const bool has_bytes = member != nullptr && (member->type == Type::text || member->type == Type::binary);
+    const bool has_bytes =
+        member != nullptr && (member->type == Type::text || member->type == Type::binary);
     return has_bytes ? member->bytes : std::string();
 }
 
@@ -57,7 +58,8 @@ std::optional<size_t> count_characters(const std::string& bytes) {
         }
         static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
         const bool is_surrogate = point >= 0xD800 && point <= 0xDFFF;
-        if (first < 0xC2 || first > 0xF4 || point < least[length] || point > 0x10FFFF || is_surrogate)
+        if (first < 0xC2 || first > 0xF4 || point < least[length] || point > 0x10FFFF ||
+            is_surrogate)
             return std::nullopt;
         i += length;
     }

@@ -9,8 +9,8 @@ namespace {
 std::string sentence_of(const Report& report) {
     std::string sentence = report.phase;
     if (report.steps > 0)
-        sentence += ": iteration " + std::to_string(report.step) + " of " +
-                    std::to_string(report.steps);
+        sentence +=
+            ": iteration " + std::to_string(report.step) + " of " + std::to_string(report.steps);
     if (report.eta >= 0) sentence += ", " + std::to_string(std::lround(report.eta)) + " s left";
     return sentence;
 }
@@ -27,7 +27,8 @@ Report report_of_state(const Value& said, const Report& last) {
         report.ahead = static_cast<unsigned>(said.count("ahead"));
         report.message = "Waiting for its turn.";
         if (report.ahead > 0)
-            report.message = "Waiting for its turn, " + std::to_string(report.ahead) + " before it.";
+            report.message =
+                "Waiting for its turn, " + std::to_string(report.ahead) + " before it.";
     } else if (state == "loading") {
         report.state = State::loading;
         report.message = "Loading the model.";

@@ -14,6 +14,7 @@ import plugin_protocol
 
 CLIENT = Path(plugin_protocol.__file__).parent / "plugin" / "client"
 SECONDS = 60.0
+FINAL = ("done", "failed", "cancelled", "unknown")
 Line = dict[str, Any]
 
 
@@ -103,6 +104,14 @@ class Probe:
     def reports(self, job: str, *states: str) -> Line:
         """Return the job's next report of one of these states."""
         return self.until(lambda line: line.get("job") == job and line["state"] in states)
+
+    def last(self, job: str) -> Line:
+        """Return the job's last report, which may be here already."""
+
+        def is_it(line: Line) -> bool:
+            return line.get("job") == job and line["state"] in FINAL
+
+        return next(filter(is_it, self.heard), None) or self.until(is_it)
 
     def finished(self, job: str) -> Line:
         """Return the job's music, which may be here already."""

@@ -18,7 +18,7 @@ import msgpack
 from plugin_protocol.thin_client import GREETING
 
 HANG_UP_SECONDS = 12.0
-READY = b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06ROUTER"
+READY = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06ROUTER"
 WELCOME = {"t": "welcome", "re": 1, "epoch": 1, "server": "s", "minor": 2, "limits": {}}
 Manner = Callable[[socket.socket], None]
 

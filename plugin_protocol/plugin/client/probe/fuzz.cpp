@@ -23,7 +23,8 @@ void spoil(Bytes& bytes, Chance& chance) {
     for (size_t times = 1 + below(chance, 4); times-- > 0 && !bytes.empty();) {
         const size_t at = below(chance, bytes.size());
         const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
-        const auto size = static_cast<std::ptrdiff_t>(below(chance, std::min<size_t>(bytes.size() - at, 16)));
+        const auto size =
+            static_cast<std::ptrdiff_t>(below(chance, std::min<size_t>(bytes.size() - at, 16)));
         switch (below(chance, 5)) {
             case 0: *place = static_cast<uint8_t>(chance()); break;
             case 1: *place = edges[below(chance, sizeof edges)]; break;
@@ -76,7 +77,8 @@ int fuzz() {
     Value told;
     while (next_line(told) && told.find("inputs") == nullptr) {
         seeds.emplace_back();
-        for (const Value& frame : told.list("frames")) seeds.back().push_back(from_hex(frame.bytes));
+        for (const Value& frame : told.list("frames"))
+            seeds.back().push_back(from_hex(frame.bytes));
     }
     Chance chance(static_cast<Chance::result_type>(told.count("seed", 1)));
     size_t fine = 0, messages = 0, values = 0;

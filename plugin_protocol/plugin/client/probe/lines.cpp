@@ -14,7 +14,8 @@ std::vector<float> samples_in(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     const std::string raw{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     std::vector<float> samples(raw.size() / sizeof(float));
-    std::copy(raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(samples.size() * sizeof(float)),
+    std::copy(raw.begin(),
+              raw.begin() + static_cast<std::ptrdiff_t>(samples.size() * sizeof(float)),
               reinterpret_cast<char*>(samples.data()));
     return samples;
 }

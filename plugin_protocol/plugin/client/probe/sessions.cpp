@@ -31,11 +31,12 @@ const char* name_of(Connection::Is is) {
 }
 
 void print(const Report& report) {
-    std::printf("{\"job\": %s, \"state\": \"%s\", \"phase\": %s, \"message\": %s, \"code\": %s, "
-                "\"step\": %u, \"steps\": %u, \"fraction\": %g, \"eta\": %g}\n",
-                quoted(report.job).c_str(), name_of(report.state), quoted(report.phase).c_str(),
-                quoted(report.message).c_str(), quoted(report.code).c_str(), report.step,
-                report.steps, report.fraction, report.eta);
+    std::printf(
+        "{\"job\": %s, \"state\": \"%s\", \"phase\": %s, \"message\": %s, \"code\": %s, "
+        "\"step\": %u, \"steps\": %u, \"fraction\": %g, \"eta\": %g}\n",
+        quoted(report.job).c_str(), name_of(report.state), quoted(report.phase).c_str(),
+        quoted(report.message).c_str(), quoted(report.code).c_str(), report.step, report.steps,
+        report.fraction, report.eta);
 }
 
 std::string json_of(const Audio& take, uint64_t seed) {

@@ -73,7 +73,8 @@ std::string json_of(const Value& value) {
             return std::isfinite(value.real) ? digits : quoted(digits);
         case Value::Type::text: return quoted(value.bytes);
         case Value::Type::binary:
-            return "{\"hex\": " + quoted(to_hex(View(value.bytes.data(), value.bytes.size()))) + "}";
+            return "{\"hex\": " + quoted(to_hex(View(value.bytes.data(), value.bytes.size()))) +
+                   "}";
         case Value::Type::list:
         case Value::Type::map: return json_of_items(value);
         case Value::Type::other: return "\"beyond\"";
@@ -101,10 +102,11 @@ int read_frames() {
         for (const Value& frame : told.list("frames")) frames.push_back(from_hex(frame.bytes));
         Message message;
         const Reading reading = read_message(std::move(frames), message);
-        std::printf("{\"reading\": \"%s\", \"type\": %s, \"re\": %lld, \"chunk\": %zu, \"says\": %s}\n",
-                    words[static_cast<int>(reading)], quoted(message.type).c_str(),
-                    static_cast<long long>(message.re), message.chunk.size(),
-                    json_of(message.header).c_str());
+        std::printf(
+            "{\"reading\": \"%s\", \"type\": %s, \"re\": %lld, \"chunk\": %zu, \"says\": %s}\n",
+            words[static_cast<int>(reading)], quoted(message.type).c_str(),
+            static_cast<long long>(message.re), message.chunk.size(),
+            json_of(message.header).c_str());
     }
     return 0;
 }
