@@ -48,9 +48,10 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    for each in found:
-        where = each["program"] or "the program was not found"
-        click.echo(f"{each['name']:14} {each['state']:14} {each['title']}: {where}")
+    for each, host in zip(found, known_hosts().values(), strict=True):
+        program = each["program"] or ("the program was not found" if host.needs else "")
+        where = f": {program}" if program else ""
+        click.echo(f"{each['name']:14} {each['state']:14} {each['title']}{where}")
 
 
 @hosts.command()
@@ -67,7 +68,7 @@ def install(names: tuple[str, ...]) -> None:
     """
     from bridge.hosts.command import running_command
     from bridge.hosts.host import host_named
-    from bridge.hosts.parcel import build
+    from bridge.hosts.parcel import build, names_the_command
     from bridge.hosts.preparations import PREPARATIONS
     from bridge.hosts.putting import install as put
     from bridge.paths import locate
@@ -79,7 +80,8 @@ def install(names: tuple[str, ...]) -> None:
         _say(put(name, command, locate()))
         for sentence in PREPARATIONS[name].prepare() if name in PREPARATIONS else ():
             click.echo(sentence)
-        click.echo(f"it starts {command}")
+        if names_the_command(name):
+            click.echo(f"it starts {command}")
         click.echo(f"-> {host.then}")
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from bridge.doctor import Finding
 from bridge.hosts.host import HostError, host_named
@@ -21,7 +22,8 @@ def examine_host(name: str, paths: Paths) -> Iterator[Finding]:
         yield Finding(name, "wrong", "not installed", f"`ditto hosts install {name}`.")
         return
     yield from _files(name, receipt)
-    yield _command(name, receipt)
+    if receipt.command is not None:
+        yield _command(name, receipt.command)
     if name in PREPARATIONS:
         yield from PREPARATIONS[name].examine()
 
@@ -68,22 +70,16 @@ def _files(name: str, receipt: Receipt) -> Iterator[Finding]:
 
 def _is_current(name: str, receipt: Receipt) -> bool:
     """Return whether an installation would put the same files now."""
-    assert receipt.command is not None
     try:
-        pieces = pieces_of(name, receipt.command)
+        pieces = pieces_of(name, receipt.command or Path())
     except HostError:
         return True  # the host is not here any more, which is told already
     ours = {piece.target: hashlib.sha256(piece.data).hexdigest() for piece in pieces}
     return receipt.files == ours
 
 
-def _command(name: str, receipt: Receipt) -> Finding:
-    command = receipt.command
-    if command is not None and os.access(command, os.X_OK):
+def _command(name: str, command: Path) -> Finding:
+    if os.access(command, os.X_OK):
         return Finding(name, "fine", f"starts {command}")
-    return Finding(
-        name,
-        "wrong",
-        f"starts {command}, which is not there",
-        f"`ditto hosts install {name}` with the `ditto` that is.",
-    )
+    told = f"starts {command}, which is not there"
+    return Finding(name, "wrong", told, f"`ditto hosts install {name}` with the `ditto` that is.")

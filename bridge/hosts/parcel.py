@@ -35,6 +35,13 @@ def pieces_of(name: str, command: Path, environment: Mapping[str, str] = os.envi
     return pieces
 
 
+def names_the_command(name: str) -> bool:
+    """Return whether any of the host's files starts `ditto`."""
+    source = source_of(name)
+    files = (file for place in host_named(name).places for file, _ in _files(source, place))
+    return any(MARK in file.read_bytes() for file in files)
+
+
 def is_built(name: str) -> bool:
     """Return whether all files are there, which those that are built may not be."""
     source = source_of(name)

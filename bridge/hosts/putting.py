@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.hosts.host import HostError
-from bridge.hosts.parcel import Piece, pieces_of
+from bridge.hosts.parcel import Piece, names_the_command, pieces_of
 from bridge.hosts.receipt import Receipt, digest_of, receipt_of
 from bridge.paths import Paths
 
@@ -35,7 +35,7 @@ def install(
     """
     pieces = pieces_of(name, command, environment)
     receipt = receipt_of(name, paths)
-    receipt.command = command
+    receipt.command = command if names_the_command(name) else None
     with _told():
         for piece in pieces:
             yield _put(piece, receipt)

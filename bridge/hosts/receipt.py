@@ -24,7 +24,7 @@ class _Document(Struct, kw_only=True):
 class Receipt:
     """One host's files with their SHA-256, and the folders that were made for them.
 
-    `command` is the `ditto` that the files start.
+    `command` is the `ditto` that the files start, None where they start none.
     """
 
     path: Path

@@ -73,7 +73,8 @@ def test_list_names_every_host_and_whether_it_is_installed(ditto: Callable, home
     outcome = ditto("hosts", "list")
     first, second = outcome.out.splitlines()
     assert first.split()[:2] == ["studio", "installed"]
-    assert second.startswith("rack           not installed  Rack:")
+    assert first.endswith("Studio 1: the program was not found")
+    assert second == "rack           not installed  Rack"
     listed = json.loads(ditto("hosts", "list", "--json").out)
     assert [each["state"] for each in listed] == ["installed", "not installed"]
     assert [each["title"] for each in listed] == ["Studio 1", "Rack"]
@@ -97,7 +98,10 @@ def test_check_is_0_where_all_is_well_and_1_with_a_remedy_where_not(
 
 
 def test_what_has_to_be_built_is_built_first(ditto: Callable, home: Path) -> None:
-    assert ditto("hosts", "install", "rack").status == 0
+    outcome = ditto("hosts", "install", "rack")
+    assert outcome.status == 0
+    assert "it starts" not in outcome.out  # it does not ask for the command
+    assert " starts " not in ditto("hosts", "check").out
     assert (home / ".rack" / "rack.so").read_text() == "made\n"
 
 
