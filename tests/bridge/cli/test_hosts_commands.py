@@ -101,7 +101,8 @@ def test_what_has_to_be_built_is_built_first(ditto: Callable, home: Path) -> Non
     outcome = ditto("hosts", "install", "rack")
     assert outcome.status == 0
     assert "it starts" not in outcome.out  # it does not ask for the command
-    assert " starts " not in ditto("hosts", "check").out
+    told = [line.split()[1:3] for line in ditto("hosts", "check").out.splitlines()]
+    assert told == [["rack", "for"], ["rack", "1"], ["daemon", "none"]]
     assert (home / ".rack" / "rack.so").read_text() == "made\n"
 
 
