@@ -138,6 +138,9 @@ class Functions(ProjectFunctions):
     def GetMediaItemTake_Source(self, take: Take) -> Source | None:
         return take.source
 
+    def GetMediaSourceFileName(self, source: Source) -> str:
+        return str(source.path)
+
     def GetMediaSourceLength(self, source: Source) -> Any:
         return len(source.samples) / source.rate, False
 
@@ -190,6 +193,10 @@ class Functions(ProjectFunctions):
 
     def Envelope_GetParentTake(self, envelope: Envelope) -> Any:
         return self._owner(envelope), None, None
+
+    def Envelope_GetParentTrack(self, envelope: Envelope) -> Any:
+        tracks = (track for tab in self.tabs for track in tab.tracks)
+        return next((track for track in tracks if envelope in track.envelopes), None), None, None
 
     def Envelope_Evaluate(self, envelope: Envelope, at: float, _: float, samples: int) -> Any:
         # As the volume envelopes of a default project are: scaled like a fader.

@@ -88,7 +88,8 @@ end
 
 -- The folder of the newest take of ours, and the first seed that no take of the same audio has.
 local function newest(this, item)
-  local name, audio = place.remembered(reaper.GetActiveTake(item))
+  local made = reaper.GetActiveTake(item)
+  local name, audio = place.remembered(made)
   local seeds = {}
   for i = 0, reaper.CountTakes(item) - 1 do
     local take = reaper.GetMediaItemTake(item, i)
@@ -96,7 +97,7 @@ local function newest(this, item)
       local other, its_audio, seed = place.remembered(take)
       if other then
         if not name then
-          name, audio = other, its_audio
+          made, name, audio = take, other, its_audio
         end
         seeds[its_audio] = math.max(seeds[its_audio] or 0, seed)
       end
@@ -105,7 +106,7 @@ local function newest(this, item)
   if not name then
     error("No take of this item was made by DITTO. Make one first, with any other action.", 0)
   end
-  local path = folder.find(this, name)
+  local path = folder.of(this, made, name)
   if not path then
     error(("The folder %s is gone, and with it the request."):format(name), 0)
   end

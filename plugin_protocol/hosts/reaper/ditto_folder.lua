@@ -75,11 +75,19 @@ function folder.create(project, action, root)
   return path
 end
 
--- The folder of that name, wherever the project keeps it now; nil if it is gone.
-function folder.find(project, name)
-  for _, root in ipairs(folder.roots(project)) do
-    if reaper.file_exists(root .. "/" .. name .. "/place.json") then
-      return root .. "/" .. name
+-- The folder that a take came from; nil if it is gone. A project that was saved elsewhere leaves
+-- its folders where they were, and the takes know their files.
+function folder.of(project, take, name)
+  local source = reaper.GetMediaItemTake_Source(take)
+  local file = source and reaper.GetMediaSourceFileName(source) or ""
+  local candidates = folder.roots(project)
+  for i, root in ipairs(candidates) do
+    candidates[i] = root .. "/" .. name
+  end
+  table.insert(candidates, 1, file:match("^(.*)[/\\]"))
+  for _, path in ipairs(candidates) do
+    if folder.has(path, "job.json") then
+      return path
     end
   end
 end

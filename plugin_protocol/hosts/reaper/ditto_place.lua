@@ -179,10 +179,9 @@ function place.put(this, path)
   if not item then
     error(("The item is no longer in the project. The music is in %s."):format(path), 0)
   end
-  local audio = folder.find(this, put.audio)
-  if not audio then
-    error(("The folder %s is gone, and with it the item's audio."):format(put.audio), 0)
-  end
+  -- Whose audio is used lies beside it.
+  local _, root = folder.name(path)
+  local audio = root .. "/" .. put.audio
   put.rate = json.member(done, "sample_rate")
   local at = put.first + json.member(done, "start")
   local takes = made(done)

@@ -163,13 +163,22 @@ function project.heard_envelope(take)
   return envelope and is_active(envelope) and envelope or nil
 end
 
--- The envelope to follow: the selected one, else the take's volume; and whether it is the take's.
+-- The envelope to follow, and whether it is the take's: the selected one if it is of the take or of
+-- its track, else the take's volume, else a selected one of another track.
 function project.chosen_envelope(this, facts)
   local selected = reaper.GetSelectedEnvelope(this)
-  if selected then
-    return selected, reaper.Envelope_GetParentTake(selected) == facts.take
+  local of_take = selected and reaper.Envelope_GetParentTake(selected)
+  if of_take and of_take == facts.take then
+    return selected, true
   end
   local own = reaper.GetTakeEnvelopeByName(facts.take, "Volume")
+  if selected and not of_take then
+    -- REAPER leaves an envelope selected for long after it was of use.
+    local track = reaper.Envelope_GetParentTrack(selected)
+    if not own or track == reaper.GetMediaItem_Track(facts.item) then
+      return selected, false
+    end
+  end
   if not own then
     error("There is no envelope to follow. Draw a take volume envelope, or select any envelope.", 0)
   end

@@ -13,7 +13,7 @@ from pretend_reaper.studio import Studio, noise
 def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     command = tmp_path / "bin with a space" / "ditto"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stub_ditto.__file__}" "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{stub_ditto.__file__}" "$@"\n')
     command.chmod(0o755)
     monkeypatch.setenv("DITTO_COMMAND", str(command))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -323,6 +323,17 @@ def test_a_project_that_was_never_saved_keeps_its_jobs_with_the_user(
     assert len(studio.item.takes) == 3
 
 
+def test_another_take_works_after_the_project_was_saved_elsewhere(
+    studio: Studio, tmp_path: Path
+) -> None:
+    studio.project.selection = (11.0, 12.0)
+    studio.reaper.run("Fill selection")
+    studio.project.file = str(tmp_path / "elsewhere" / "song.rpp")
+    studio.reaper.run("Another take")
+    assert len(studio.item.takes) == 3
+    assert len(studio.jobs) == 2
+
+
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [

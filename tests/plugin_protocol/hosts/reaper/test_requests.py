@@ -126,6 +126,23 @@ def test_any_selected_envelope_can_be_followed(studio: Studio) -> None:
     assert np.allclose(levels, -30 + 15 * rise, atol=1e-6)
 
 
+@pytest.mark.parametrize("whose", ["another take", "another track"])
+def test_an_envelope_that_was_left_selected_elsewhere_is_not_followed(
+    studio: Studio, whose: str
+) -> None:
+    studio.take.envelopes = [Envelope("Volume", [(0.0, 0.1), (4.0, 1.0)])]
+    left = Envelope("Volume", [(0.0, 1.0), (40.0, 0.5)])
+    other = item(noise(studio.folder / "o.wav", 1.0), 0.0, "Other")
+    other.selected = False
+    studio.project.tracks.append(Track([other]))
+    owner = other.takes[0] if whose == "another take" else studio.project.tracks[1]
+    owner.envelopes.append(left)
+    studio.project.selected_envelope = left
+    (control,) = asked_by(studio, "Reshape to envelope").spec.controls
+    assert isinstance(control, Intensity)
+    assert control.points[0] == pytest.approx((0.0, -20.0))
+
+
 def test_a_take_envelope_counts_in_the_takes_own_time(studio: Studio) -> None:
     studio.take.values["D_PLAYRATE"] = 2.0
     studio.take.envelopes = [Envelope("Volume", [(0.0, 0.1), (8.0, 1.0)])]
