@@ -9,7 +9,7 @@ from bridge.doctor import Finding
 from bridge.hosts.host import HostError, host_named
 from bridge.hosts.parcel import is_built, pieces_of
 from bridge.hosts.preparations import PREPARATIONS
-from bridge.hosts.programs import find_program, version_of
+from bridge.hosts.programs import find_program, runs, version_of
 from bridge.hosts.receipt import Receipt, receipt_of
 from bridge.paths import Paths
 
@@ -79,7 +79,7 @@ def _is_current(name: str, receipt: Receipt) -> bool:
 
 
 def _command(name: str, command: Path) -> Finding:
-    if os.access(command, os.X_OK):
+    if runs(command):
         return Finding(name, "fine", f"starts {command}")
-    told = f"starts {command}, which is not there"
+    told = f"starts {command}, which {'does not run' if command.exists() else 'is not there'}"
     return Finding(name, "wrong", told, f"`ditto hosts install {name}` with the `ditto` that is.")

@@ -10,6 +10,8 @@ from pathlib import Path
 from bridge.hosts.host import Host, HostError, Place, expanded
 
 ANSWER_SECONDS = 5.0
+START_SECONDS = 30.0
+"""On a busy machine Python takes its time."""
 
 
 def find_program(names: Iterable[str]) -> Path | None:
@@ -21,6 +23,21 @@ def find_program(names: Iterable[str]) -> Path | None:
         elif found := shutil.which(name):
             return Path(found)
     return None
+
+
+def runs(program: Path) -> bool:
+    """Return whether the program answers to --version, and not only stands there."""
+    try:
+        done = subprocess.run(
+            [program, "--version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=START_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def version_of(program: Path, question: str) -> str:

@@ -41,6 +41,11 @@ def test_what_is_not_installed_is_wrong(world: World) -> None:
         (lambda world: world.fill.write_text("mine"), "{0.fill} was edited", "doubtful"),
         (lambda world: world.command.unlink(), "starts {0.command}, which is not there", "wrong"),
         (
+            lambda world: world.command.write_text("#!/nowhere/python\n"),
+            "starts {0.command}, which does not run",
+            "wrong",
+        ),
+        (
             lambda world: (world.source / "fill.lua").write_text("better"),
             "this ditto has other files",
             "doubtful",
