@@ -25,6 +25,7 @@ class Functions(ProjectFunctions):
     def __init__(self, tabs: list[Project]) -> None:
         super().__init__(tabs)
         self.accessors: list[Accessor] = []
+        self.unreadable: set[str] = set()
 
     # ---- items -------------------------------------------------------------------------------
 
@@ -154,7 +155,9 @@ class Functions(ProjectFunctions):
         return replace(source, is_section=False) if source.is_section else None
 
     def PCM_Source_CreateFromFile(self, path: str) -> Source | None:
-        return Source.of(Path(path)) if Path(path).exists() else None
+        if path in self.unreadable or not Path(path).exists():
+            return None
+        return Source.of(Path(path))
 
     def CreateTakeAudioAccessor(self, take: Take) -> Accessor:
         self.accessors.append(Accessor(self._item_of(take), take))

@@ -111,10 +111,6 @@ class ProjectFunctions:
         assert flags & 4, "items were changed"
         self._tab(project).end(name)
 
-    def Undo_DoUndo2(self, project: Any) -> int:
-        self._tab(project).undo_once()
-        return 1
-
     # ---- the rest ----------------------------------------------------------------------------
 
     def GetOS(self) -> str:

@@ -84,12 +84,8 @@ local function count_named(item, prefix)
   return count
 end
 
--- Add a take of that file which begins at `offset` of it, and sounds like `like` otherwise.
-local function add_take(item, file, offset, like)
-  local source = reaper.PCM_Source_CreateFromFile(file)
-  if not source then
-    error(("REAPER cannot open %s."):format(file), 0)
-  end
+-- Add a take which begins at `offset` of a source, and sounds like `like` otherwise.
+local function add_take(item, source, offset, like)
   local take = reaper.AddTakeToMediaItem(item)
   reaper.SetMediaItemTake_Source(take, source)
   reaper.SetMediaItemTakeInfo_Value(take, "D_STARTOFFS", offset)
@@ -155,7 +151,7 @@ local function insert(this, item, path, takes, put)
   end
   local number, first = count_named(item, "DITTO " .. put.action), nil
   for i, each in ipairs(takes) do
-    local take = add_take(item, each.path, start, like)
+    local take = add_take(item, each.source, start, like)
     local name = ("DITTO %s %d (seed %d)"):format(put.action, number + i, each.seed)
     reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", name, true)
     local said = memory(path, put.audio, each.seed)
@@ -186,9 +182,13 @@ function place.put(this, path)
   local at = put.first + json.member(done, "start")
   local takes = made(done)
   for i, take in ipairs(takes) do
-    take.path = ("%s/take-%d.wav"):format(path, i)
-    local new = path .. "/" .. take.file
-    put.before, put.frames = wav.splice(audio .. "/item.wav", at, new, take.path)
+    local file = ("%s/take-%d.wav"):format(path, i)
+    put.before, put.frames =
+      wav.splice(audio .. "/item.wav", at, path .. "/" .. take.file, file)
+    take.source = reaper.PCM_Source_CreateFromFile(file)
+    if not take.source then
+      error(("REAPER cannot open %s."):format(file), 0)
+    end
   end
   reaper.Undo_BeginBlock2(this)
   reaper.PreventUIRefresh(1)
@@ -196,7 +196,6 @@ function place.put(this, path)
   reaper.PreventUIRefresh(-1)
   reaper.Undo_EndBlock2(this, "DITTO: " .. put.verb, ITEMS)
   if not is_ok then
-    reaper.Undo_DoUndo2(this)
     error(why, 0)
   end
   reaper.UpdateArrange()

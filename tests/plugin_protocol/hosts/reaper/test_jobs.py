@@ -275,6 +275,18 @@ def test_music_for_an_item_that_is_gone_is_not_lost(patient: Studio) -> None:
     assert (patient.jobs[0] / "result.wav").exists()
 
 
+def test_a_file_that_reaper_cannot_open_changes_nothing(patient: Studio) -> None:
+    before = copy.deepcopy(patient.project.state())
+    begin_fill(patient)
+    file = str(patient.jobs[0] / "take-1.wav")
+    patient.reaper.functions.unreadable.add(file)
+    go(patient)
+    patient.reaper.pump()
+    assert patient.reaper.boxes == [f"REAPER cannot open {file}."]
+    assert patient.project.state() == before
+    assert patient.project.undo == []
+
+
 def test_every_selected_item_has_a_job_of_its_own(studio: Studio) -> None:
     bass = item(noise(studio.folder / "bass.wav", 3.0, channels=1), 11.0, "Bass")
     studio.project.tracks.append(Track([bass]))
