@@ -14,6 +14,7 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 from engine.errors import InvalidRequestError
+from engine.models.music_model import DecodesInGroups
 from engine.shapes import Audio, Latents
 
 
@@ -65,9 +66,10 @@ def decode_windowed(
 
 def _decode_inside(model: Decoder, latents: Latents, first: int, last: int) -> Audio:
     """Return the audio of frames `first` to `last`, decoded with the halo around them."""
+    group = model.decode_group if isinstance(model, DecodesInGroups) else 1
     # Beyond the ends of the latents there is no context in one piece either: do not pad.
-    begin = max(0, first - model.halo)
-    end = min(latents.shape[-1], last + model.halo)
+    begin = max(0, first - model.halo) // group * group
+    end = min(latents.shape[-1], -(-(last + model.halo) // group) * group)
     audio = model.decode(latents[..., begin:end])
     hop = model.hop_length
     return audio[..., (first - begin) * hop : (last - begin) * hop]

@@ -144,6 +144,14 @@ class HasPower(Protocol):
 
 
 @runtime_checkable
+class DecodesInGroups(Protocol):
+    """A model whose decoder takes latent frames in groups, counted from the first."""
+
+    decode_group: int
+    """Latent frames per group: a window to decode begins with a whole one."""
+
+
+@runtime_checkable
 class DecodesInContext(Protocol):
     """A model whose decoder can start from the known waveform around an edit."""
 

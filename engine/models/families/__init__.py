@@ -8,6 +8,8 @@ Read in this order::
     guided             both branches of guidance in one call; blocks that recompute themselves
     oobleck            the waveform codec that some families share
     stable_audio_open  Stable Audio Open 1.0 and its fine-tunes
+    same               the waveform codec of Stable Audio 3, in both of its layouts
+    stable_audio_3     Stable Audio 3: small and medium, distilled and base
     projected          guidance that remembers the steps before
     ace_step           ACE-Step 1.5: turbo, base and sft
     audio_ldm2         AudioLDM2: latents of a mel spectrogram, and a vocoder
@@ -29,6 +31,7 @@ from engine.models.music_model import MusicModel
 # Pipeline class in diffusers: the module here that loads its folders. One line per family.
 _FAMILIES = {
     "StableAudioPipeline": "stable_audio_open",
+    "StableAudio3Pipeline": "stable_audio_3",
     "AudioLDM2Pipeline": "audio_ldm2",
     "AceStepPipeline": "ace_step",
 }
