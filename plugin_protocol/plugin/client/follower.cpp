@@ -77,7 +77,7 @@ void Follower::download(Link& link) {
 
 void Follower::speak(Link& link) {
     if (stage_ == Stage::submitting && asked_ == 0 && is_due()) submit(link);
-    if (stage_ == Stage::following && asked_ == 0) {
+    if (stage_ == Stage::following && asked_ == 0 && is_due()) {
         asked_ = link.next_number();
         link.send(ask::job_attach(asked_, job()));
     }

@@ -108,6 +108,21 @@ def floods(part: bytes) -> Manner:
     return manner
 
 
+def talks(heard: bytearray, seconds: float) -> Manner:
+    """Greet, say something that needs no answer twice a second, and keep what the client says."""
+
+    def manner(stream: socket.socket) -> None:
+        stream.sendall(GREETING + READY + message(WELCOME))
+        deadline = monotonic() + seconds
+        while monotonic() < deadline:
+            stream.sendall(message({"t": "pong", "epoch": 1, "worker": "busy"}))
+            if select([stream], [], [], 0.5)[0]:
+                heard.extend(stream.recv(65536))
+        stream.shutdown(socket.SHUT_RDWR)
+
+    return manner
+
+
 class Cutter:
     """Stands between a client and the daemon, passes bytes on in pieces, and hangs up at times.
 

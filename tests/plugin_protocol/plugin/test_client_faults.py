@@ -5,6 +5,7 @@ import shutil
 import signal
 import struct
 from collections.abc import Iterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from .strangers import (
     message,
     point_at,
     says,
+    talks,
 )
 
 REGION = {"kind": "inpaint", "regions": [[0.01, 0.02]]}
@@ -253,13 +255,21 @@ def test_who_sends_for_ever_and_never_reads_does_not_fill_the_memory(
             assert client.resident_mib < 600
 
 
-def test_who_is_silent_is_left(probe: Path, tmp_path: Path) -> None:
-    """Who never greets after three seconds, a daemon after three pings."""
-    files = [tmp_path / "silent.json", tmp_path / "dead.json"]
-    with Stranger(says()) as silent, Stranger(greeted(message(WELCOME))) as dead:
-        for file, stranger in zip(files, (silent, dead), strict=True):
+def test_who_is_silent_is_left_and_nobody_is_left_in_silence(probe: Path, tmp_path: Path) -> None:
+    """Who never greets after three seconds, a daemon after three pings, one that talks not at all.
+
+    The daemon forgets a client that says nothing for 15 s, also one that has nothing to ask.
+    """
+    heard = bytearray()
+    manners = says(), greeted(message(WELCOME)), talks(heard, 7)
+    files = [tmp_path / f"{i}.json" for i in range(3)]
+    with ExitStack() as stack:
+        strangers = [stack.enter_context(Stranger(manner)) for manner in manners]
+        for file, stranger in zip(files, strangers, strict=True):
             point_at(file, stranger.path)
-        first, second = ({"DITTO_CONNECTION": str(file)} for file in files)
-        with Probe(probe, first), Probe(probe, second):
-            assert 2.5 < silent.met.get(timeout=15) < 6
-            assert 7 < dead.met.get(timeout=15) < 11
+            stack.enter_context(Probe(probe, {"DITTO_CONNECTION": str(file)}))
+        silent, dead, talking = (stranger.met.get(timeout=15) for stranger in strangers)
+    assert 2.5 < silent < 6
+    assert 7 < dead < 11
+    assert talking >= 7
+    assert heard.count(b"ping") == 1
