@@ -52,6 +52,11 @@ def timeline(job: Kind, clip_seconds: float) -> Timeline:
             return Timeline(((0.0, clip_seconds),), clip_seconds)
 
 
+def clip_start(job: Kind) -> float:
+    """Return where in the result the clip begins, in seconds."""
+    return job.seconds if isinstance(job, Outpaint) and job.side in ("before", "both") else 0.0
+
+
 def in_seconds(amount: float, unit: str, bpm: float | None) -> float | None:
     """Return a length in seconds; None for bars of a tempo that is not known yet."""
     if unit == "seconds":

@@ -21,7 +21,7 @@ from bridge.fitting import misfits
 from bridge.formats.problems import Problems, ProblemsError
 from bridge.gains import from_gain
 from bridge.spec import AudioFile, Control, Intensity, Manifest, Melody, Spec, Start, Structure
-from bridge.timeline import Timeline, timeline
+from bridge.timeline import Timeline, clip_start, timeline
 from bridge.version import installed_version
 from plugin_protocol.values import Kind, Music, Task
 
@@ -106,7 +106,8 @@ def _known(spec: Spec, inputs: Inputs, problems: Problems, places: Sequence[str]
         with problems.collected():
             if isinstance(control, Intensity) and control.match == "gain":
                 clip = inputs.get(spec.clip).recording if spec.clip else None
-                asked.append(from_gain(control, clip, where))
+                begins = clip_start(spec.job)
+                asked.append(from_gain(control, clip, where, clip_start=begins))
             elif isinstance(control, Intensity | Melody | Structure) and control.reference:
                 asked.append(replace(control, reference=inputs.known(control.reference)))
             else:
