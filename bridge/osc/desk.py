@@ -135,7 +135,7 @@ class Desk:
 
     def _list(self, reply: Address) -> None:
         newest = {errand.id: errand for errand in errands_in(self._grounds.exchange)}
-        left = [errand for errand in newest.values() if errand.folder.state != "taken"]
+        left = [errand for errand in newest.values() if not errand.is_settled]
         for errand in left:
             self._answer(reply, "job", errand.id, errand.folder.state, errand.note.kind)
         self._answer(reply, "jobs", len(left))

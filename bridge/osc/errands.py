@@ -58,6 +58,13 @@ class Errand:
         return self.note.id
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nobody need hear of it again: the music is in use, or shall not be."""
+        if self.folder.state == "failed":
+            return self.members("failed.json")["code"] in ("CANCELLED", "REFUSED")
+        return self.folder.state == "taken"
+
+    @property
     def is_undelivered(self) -> bool:
         """Whether the result is yet to be put where it was asked for."""
         return self.note.out is not None and not self.note.delivered

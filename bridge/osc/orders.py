@@ -79,7 +79,10 @@ def asked(kind: str, words: Sequence[str], grounds: Grounds, name: str) -> Asked
     try:
         context = command.make_context(kind, [*arguments, "--print-spec", *behind])
     except click.ClickException as error:
-        raise RefusedError(_without_dashes(error.format_message())) from error
+        # Ours begin with the option and are whole sentences; click's own it puts into words.
+        is_ours = error.message.startswith("--")
+        sentence = error.message if is_ours else error.format_message()
+        raise RefusedError(_without_dashes(sentence)) from error
     parameters = context.params
     wishes = Wishes(**{f.name: parameters[f.name] for f in fields(Wishes) if f.name in parameters})
     return Asked(name, out, clip, from_words(_kind(struct, parameters), clip, wishes))

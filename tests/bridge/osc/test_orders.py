@@ -103,6 +103,7 @@ def test_what_is_wrong_is_said_in_the_words_of_the_request(
     with pytest.raises(BridgeError) as refused:
         asked("inpaint", words, grounds, "a")
     assert sentence in in_words(refused.value)
+    assert "Invalid value" not in in_words(refused.value)
     assert "--" not in in_words(refused.value)
 
 

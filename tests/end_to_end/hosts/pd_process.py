@@ -1,0 +1,125 @@
+"""Pure Data without a window, told by TCP what a user would click."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import soundfile
+
+PATIENCE = 60.0
+ABSTRACTION = Path(__file__).parents[3] / "plugin_protocol" / "hosts" / "puredata"
+REMOTE = """#N canvas 100 100 600 400 12;
+#X declare -path {path};
+#X obj 20 20 netreceive {port};
+#X obj 20 50 route ditto read write;
+#X obj 20 90 ditto clip made;
+#X obj 20 140 list prepend send done;
+#X obj 120 140 list prepend send fraction;
+#X obj 260 140 list prepend send said;
+#X obj 20 180 list trim;
+#X msg 300 50 read -resize \\$1 clip;
+#X msg 300 80 write -wave -bytes 4 \\$1 made;
+#X obj 300 110 soundfiler;
+#X obj 460 140 list prepend send frames;
+#X obj 20 220 table clip;
+#X obj 120 220 table made;
+#X obj 300 20 list;
+#X obj 380 20 list;
+#X connect 0 0 1 0;
+#X connect 1 0 2 0;
+#X connect 1 1 13 0;
+#X connect 1 2 14 0;
+#X connect 13 0 7 0;
+#X connect 14 0 8 0;
+#X connect 2 0 3 0;
+#X connect 2 1 4 0;
+#X connect 2 2 5 0;
+#X connect 3 0 6 0;
+#X connect 4 0 6 0;
+#X connect 5 0 6 0;
+#X connect 6 0 0 0;
+#X connect 7 0 9 0;
+#X connect 8 0 9 0;
+#X connect 9 0 10 0;
+#X connect 10 0 6 0;
+"""
+_ATOM = re.compile(r"(?:\\.|[^\s\\;])+")
+
+
+class Pd:
+    """A patch with [ditto clip made] in it."""
+
+    def __init__(self, program: str, folder: Path, door: int) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        patch = folder / "remote.pd"
+        patch.write_text(REMOTE.format(port=port, path=str(ABSTRACTION).replace(" ", "\\ ")))
+        command = [program, "-nogui", "-noaudio", "-stderr", "-r", "44100", "-noprefs", str(patch)]
+        environment = os.environ | {"HOME": str(folder)}
+        self.words = folder / "pd.log"
+        with self.words.open("wb") as log:
+            self.process = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
+        self._socket = self._connected(port)
+        self._lines = self._socket.makefile("r", encoding="utf-8", newline="\n")
+        self.send("ditto", "port", door)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._lines.close()
+        self._socket.close()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def send(self, *words: Any) -> None:
+        """Send a message, each word an atom."""
+        atoms = (re.sub(r"([\s,;\\$])", r"\\\1", str(word)) for word in words)
+        self._socket.sendall((" ".join(atoms) + ";\n").encode())
+
+    def read(self, clip: Path) -> None:
+        """Read a file into the array `clip`."""
+        self.send("read", clip)
+        self.hear("frames")
+
+    def made(self, path: Path) -> np.ndarray:
+        """Return the array `made`."""
+        self.send("write", path)
+        self.hear("frames")
+        return soundfile.read(path, dtype="float32")[0]
+
+    def hear(self, *wanted: str) -> list[str]:
+        """Return the next message that begins with these words, without them."""
+        return self.heard_until(*wanted)[-1][len(wanted) :]
+
+    def heard_until(self, *wanted: str) -> list[list[str]]:
+        """Return all messages up to the first that begins with these words."""
+        heard: list[list[str]] = []
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            atoms = [re.sub(r"\\(.)", r"\1", a) for a in _ATOM.findall(self._lines.readline())]
+            heard.append(atoms)
+            if atoms[: len(wanted)] == [*wanted]:
+                return heard
+            assert atoms[:2] != ["said", "failed"], atoms
+        raise AssertionError(f"Pd did not say {wanted}, but {heard}")
+
+    def _connected(self, port: int) -> socket.socket:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            except ConnectionRefusedError:
+                assert time.monotonic() < deadline, self.words.read_text()
+                time.sleep(0.05)

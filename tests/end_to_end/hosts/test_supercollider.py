@@ -1,0 +1,146 @@
+"""The class for SuperCollider in sclang itself: requests, answers, and what is left over."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from door_process import DoorProcess
+from hosts import host_program
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[3]
+CLIP = ROOT / "installers" / "examples" / "keys.wav"
+QUARK = ROOT / "plugin_protocol" / "hosts" / "supercollider" / "Ditto"
+HERE = Path(__file__).parent
+RATE = 44_100
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the action of a request was given."""
+
+    path: Path
+    samples: int
+    first: int
+    last: int
+    seed: int
+    takes: int
+    progress: int
+
+    @property
+    def audio(self) -> np.ndarray:
+        return read(self.path)
+
+
+def read(path: Path) -> np.ndarray:
+    return soundfile.read(path, dtype="int16", always_2d=True)[0]
+
+
+def sclang(folder: Path, script: str, *arguments: object) -> dict[str, list[str]]:
+    """Run a script of this folder to its end and return its lines by their first word."""
+    settings = folder / "sclang.yaml"
+    settings.write_text(f"includePaths:\n    - {QUARK}\nexcludePaths: []\n")
+    home = {"HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1"}
+    command = [host_program("sclang"), "-l", settings, HERE / script, *map(str, arguments)]
+    done = subprocess.run(
+        command, env=os.environ | home, capture_output=True, text=True, timeout=280
+    )
+    assert "ERROR" not in done.stdout, done.stdout
+    lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
+    return {words[0]: words[1:] for words in lines if words[0]}
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the door, with a clip in it."""
+    folder = tmp_path_factory.mktemp("music and more")
+    (folder / "clip.wav").write_bytes(CLIP.read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def old(music: Path) -> np.ndarray:
+    return read(music / "clip.wav")
+
+
+@pytest.fixture(scope="module")
+def told(
+    ditto: Any, music: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, list[str]]]:
+    """What two runs of sclang said, the first of which left when its last request had begun."""
+    door = DoorProcess(music, ditto.environment | {"PYTHONUNBUFFERED": "1"})
+    folder = tmp_path_factory.mktemp("sclang")
+    lines = sclang(folder, "ditto_in_sclang.scd", door.port, music / "clip.wav")
+    yield lines | sclang(folder, "ditto_left.scd", door.port)
+    door.close()
+
+
+def made(told: dict[str, list[str]], name: str) -> Made:
+    path, *numbers = told[f"done:{name}"]
+    return Made(Path(path), *map(int, numbers))
+
+
+def test_a_selection_is_filled_and_all_else_is_bit_identical(
+    told: dict[str, list[str]], old: np.ndarray
+) -> None:
+    fill, again = made(told, "fill"), made(told, "again")
+    for one in (fill, again):
+        assert (one.first, one.last) == (round(1.1 * RATE), round(2.3 * RATE))
+        assert one.samples == len(one.audio) == len(old)
+        assert np.array_equal(one.audio[: one.first], old[: one.first])
+        assert np.array_equal(one.audio[one.last :], old[one.last :])
+    assert (fill.seed, again.seed) == (0, 1)
+    assert not np.array_equal(fill.audio, again.audio)
+    assert fill.progress > 0
+
+
+def test_a_clip_is_led_into(told: dict[str, list[str]], old: np.ndarray) -> None:
+    one = made(told, "before")
+    assert (one.first, one.last, one.samples) == (0, 66150, len(old) + 66150)
+    assert np.array_equal(one.audio[one.last :], old)
+
+
+def test_a_loop_is_closed(told: dict[str, list[str]], old: np.ndarray) -> None:
+    one = made(told, "loop")
+    assert (one.first, one.last) == (len(old), len(old) + RATE)
+    assert np.array_equal(one.audio[: one.first], old)
+
+
+def test_a_clip_follows_an_envelope(told: dict[str, list[str]], old: np.ndarray) -> None:
+    one = made(told, "reshape")
+    assert (one.first, one.last, len(one.audio)) == (0, len(old), len(old))
+    quarter = len(old) // 4
+    assert np.std(one.audio[-quarter:]) > 2 * np.std(one.audio[:quarter])
+
+
+def test_takes_come_with_the_seeds_after_the_first(told: dict[str, list[str]]) -> None:
+    one = made(told, "generated")
+    assert (one.seed, one.takes, one.samples) == (7, 2, RATE)
+    assert len(read(one.path.with_stem("result-2"))) == RATE
+
+
+def test_cancel_and_refusals_come_as_sentences(told: dict[str, list[str]]) -> None:
+    assert told["failed:cancelled"] == ["CANCELLED", "Cancelled; nothing was changed."]
+    code, sentence = told["failed:refused"]
+    assert code == "REFUSED"
+    assert sentence.startswith("seed takes a whole number")
+    assert told["failed:nobody"] == [
+        "UNREACHABLE",
+        "No door answers. Run 'ditto osc' in a terminal.",
+    ]
+
+
+def test_what_was_being_made_when_sclang_left_is_offered_to_the_next(
+    told: dict[str, list[str]],
+) -> None:
+    name, _, kind = told["left"]
+    assert [name] == told["unfinished"]
+    assert kind == "generate"
+    assert (made(told, "resumed").seed, made(told, "resumed").samples) == (9, RATE)
