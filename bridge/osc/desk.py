@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bridge.cli.failures import RefusedError
+from bridge.cli.failures import RefusedError, sentence_of
 from bridge.errors import BridgeError
 from bridge.folders import detached
+from bridge.folders.request import FolderJob
 from bridge.osc.errands import Errand, Note, errands_in, refuse_foreign, write_errand
 from bridge.osc.grounds import Grounds
 from bridge.osc.orders import COMMANDS, asked, checked_id, id_of, in_words
@@ -87,6 +88,8 @@ class Desk:
             self.fail(reply, name, "BUSY", str(error))
         except (BridgeError, OSError) as error:
             self.fail(reply, name, "REFUSED", in_words(error))
+        except Exception as error:  # a bug of ours, which shall not close the door on others
+            self.fail(reply, name, "FAILED", sentence_of(error))
 
     def look_after_all(self) -> None:
         """Tell what is new about the errands, and deliver those that are done."""
@@ -106,12 +109,13 @@ class Desk:
             self._answer(reply, "accepted", name)  # a packet that came twice
             return
         self._refuse_more(name)
-        order = asked(kind, words, self._grounds, name)
+        order = asked(kind, words, self._grounds)
         if order.out:
             refuse_foreign([order.out], self._grounds.exchange)
         out = str(order.out) if order.out else None
         note = Note(id=name, kind=kind, words=words, out=out, reply=reply)
-        self._begin(write_errand(self._grounds.exchange, note, order.request.spec), reply)
+        request = FolderJob(schema="ditto-job/1", spec=order.request.spec, within=order.within)
+        self._begin(write_errand(self._grounds.exchange, note, request), reply)
 
     def _about(self, verb: str, name: str, reply: Address) -> None:
         if verb in WISHES:

@@ -21,6 +21,7 @@ from bridge.audio_files import replacing
 from bridge.cli.failures import RefusedError
 from bridge.documents import anchored
 from bridge.folders.folder import JobFolder, folders_in
+from bridge.folders.request import FolderJob
 from bridge.spec import AudioFile, Control, Intensity, Melody, Spec, Structure, plain
 
 NOTE = "osc.json"
@@ -106,29 +107,21 @@ class Errand:
 
     def again(self, exchange: Path, reply: tuple[str, int]) -> "Errand":
         """Return a new errand for the same with the seeds after these."""
-        request = self.folder.request
-        spec = anchored(msgspec.json.decode(self.text("job.json"), type=_Request).spec, request)
+        request = msgspec.json.decode(self.text("job.json"), type=FolderJob)
+        spec = anchored(request.spec, self.folder.request)
+        next_one = replace(request, spec=replace(spec, seed=spec.seed + spec.takes))
         note = replace(self.note, words=(), reply=reply, delivered=())
-        return write_errand(exchange, note, replace(spec, seed=spec.seed + spec.takes))
+        return write_errand(exchange, note, next_one)
 
 
-class _Request(Struct, frozen=True):
-    spec: Spec
-
-
-def write_errand(exchange: Path, note: Note, spec: Spec) -> Errand:
+def write_errand(exchange: Path, note: Note, request: FolderJob) -> Errand:
     """Return the request in a folder of its own, with all its files. Raises RefusedError."""
     with _new_folder(exchange, note.id) as path:
-        carried = _carried(spec, path, exchange)
+        spec = _carried(request.spec, path, exchange)
         _write(path / NOTE, note)
-        request = {
-            "schema": "ditto-job/1",
-            "deliver": "whole",
-            "title": f"{note.kind} {note.id}",
-            "spec": plain(carried),
-        }
+        carried = replace(request, title=f"{note.kind} {note.id}", spec=spec)
         with replacing(path / "job.json") as temporary:
-            temporary.write_text(json.dumps(request, indent=2, allow_nan=False), encoding="utf-8")
+            temporary.write_text(json.dumps(plain(carried), indent=2), encoding="utf-8")
     return Errand(JobFolder(path), note)
 
 

@@ -6,6 +6,7 @@ and `id`. Options that lead to files outside a request's own are left out.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from bridge.audio_files import CONTAINERS
 from bridge.cli.failures import RefusedError
 from bridge.cli.music_commands import generate, inpaint, loop, outpaint, vary
 from bridge.cli.options import Wishes
+from bridge.cli.parameters import Stretch
 from bridge.cli.request import Request, from_words
 from bridge.osc.grounds import Grounds
 from bridge.osc.words import by_key, regions, tune
@@ -30,6 +32,8 @@ COMMANDS: dict[str, tuple[click.Command, type[Kind]]] = {
     "generate": (generate, Generate),
 }
 OWN = ("id", "in", "out")
+WITHIN = "region"
+"""Of what is varied, only this stretch."""
 CONTROLS_IN_FILES = ("intensity", "melody", "structure")
 _FILES = frozenset({*CONTAINERS, ".csv", ".json", ".txt", ".mid", ".midi"})
 _LEFT_OUT = frozenset(
@@ -40,12 +44,11 @@ _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: what its sender calls it, where the result goes, and what it is."""
+    """A request: where the result goes, what it is, and `within` what of a clip to vary."""
 
-    id: str
     out: Path | None
-    clip: Path | None
     request: Request
+    within: Region | None
 
 
 def id_of(words: Sequence[str]) -> str:
@@ -61,31 +64,39 @@ def checked_id(word: str) -> str:
     return word
 
 
-def asked(kind: str, words: Sequence[str], grounds: Grounds, name: str) -> Asked:
-    """Return the request that the words make, called `name`. Raises BridgeError."""
+def asked(kind: str, words: Sequence[str], grounds: Grounds) -> Asked:
+    """Return the request that the words make. Raises BridgeError."""
     command, struct = COMMANDS[kind]
     options = _options(command)
-    given = by_key(words, [*OWN, *options])
-    own = {key: " ".join(value) for key, value in given if key in OWN}
+    keys = (*OWN, WITHIN) if struct is Vary else OWN
+    given = by_key(words, [*keys, *options])
+    own = {key: " ".join(value) for key, value in given if key in keys}
     clip = _clip(kind, own, grounds)
     out = grounds.output(own["out"]) if "out" in own else None
     arguments = [
         text
         for key, value in given
-        if key not in OWN
+        if key not in keys
         for text in _arguments(options[key], key, value, grounds)
     ]
     behind = ["--", str(clip)] if clip else []
+    with _told_in_words():
+        parameters = command.make_context(kind, [*arguments, "--print-spec", *behind]).params
+        within = _within(given) if WITHIN in own else None
+    wishes = Wishes(**{f.name: parameters[f.name] for f in fields(Wishes) if f.name in parameters})
+    request = from_words(_kind(struct, parameters), clip, wishes)
+    return Asked(out, request, within)
+
+
+@contextmanager
+def _told_in_words() -> Iterator[None]:
     try:
-        context = command.make_context(kind, [*arguments, "--print-spec", *behind])
+        yield
     except click.ClickException as error:
         # Ours begin with the option and are whole sentences; click's own it puts into words.
-        is_ours = error.message.startswith("--")
+        is_ours = error.message.startswith(("--", "this option"))
         sentence = error.message if is_ours else error.format_message()
         raise RefusedError(_without_dashes(sentence)) from error
-    parameters = context.params
-    wishes = Wishes(**{f.name: parameters[f.name] for f in fields(Wishes) if f.name in parameters})
-    return Asked(name, out, clip, from_words(_kind(struct, parameters), clip, wishes))
 
 
 def in_words(error: Exception) -> str:
@@ -142,6 +153,14 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False  # too long for a name
+
+
+def _within(given: list[tuple[str, list[str]]]) -> Region:
+    stretches = [text for key, value in given if key == WITHIN for text in regions(value)]
+    start, end = Stretch().convert(stretches[0], None, None)
+    if len(stretches) > 1 or end <= start:
+        raise RefusedError("Varied is one 'region', START END in seconds, or the whole clip.")
+    return Region(start=start, end=end)
 
 
 def _kind(struct: type[Kind], parameters: dict[str, Any]) -> Kind:

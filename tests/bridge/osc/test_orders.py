@@ -15,6 +15,7 @@ from bridge.errors import BridgeError
 from bridge.osc.grounds import Grounds
 from bridge.osc.orders import asked, id_of, in_words
 from bridge.spec import plain
+from plugin_protocol.values import Region
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def grounds(tmp_path: Path) -> Grounds:
 @pytest.fixture
 def spec(grounds: Grounds) -> Callable[..., Any]:
     def of(kind: str, *words: str) -> Any:
-        return json.loads(json.dumps(plain(asked(kind, words, grounds, "a").request.spec)))
+        return json.loads(json.dumps(plain(asked(kind, words, grounds).request.spec)))
 
     return of
 
@@ -101,7 +102,7 @@ def test_what_is_wrong_is_said_in_the_words_of_the_request(
     grounds: Grounds, words: list[str], sentence: str
 ) -> None:
     with pytest.raises(BridgeError) as refused:
-        asked("inpaint", words, grounds, "a")
+        asked("inpaint", words, grounds)
     assert sentence in in_words(refused.value)
     assert "Invalid value" not in in_words(refused.value)
     assert "--" not in in_words(refused.value)
@@ -117,10 +118,24 @@ def test_no_value_becomes_an_option(spec: Callable, key: str, text: str) -> None
 @pytest.mark.parametrize("key", ["from", "resample", "plot", "json", "manifest", "print-spec"])
 def test_options_about_other_files_are_no_keys(grounds: Grounds, key: str) -> None:
     with pytest.raises(BridgeError, match="is no key here"):
-        asked("outpaint", [key, "x", "in", "clip.wav"], grounds, "a")
+        asked("outpaint", [key, "x", "in", "clip.wav"], grounds)
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".x", "a b", "x" * 65, "ü", "-rf"])
 def test_an_id_can_be_part_of_a_name(name: str) -> None:
     with pytest.raises(BridgeError, match="'id' takes"):
         id_of(["in", "clip.wav", "id", name])
+
+
+def test_what_is_varied_may_be_a_stretch_of_the_clip(grounds: Grounds) -> None:
+    order = asked("vary", ["in", "clip.wav", "region", "0.5", "1.25"], grounds)
+    assert order.within == Region(start=0.5, end=1.25)
+    assert asked("vary", ["in", "clip.wav"], grounds).within is None
+
+
+@pytest.mark.parametrize("stretch", [["1"], ["2", "1"], ["0", "1", "1", "2"], ["a", "b"]])
+def test_a_stretch_to_vary_is_one_and_ends_after_it_starts(
+    grounds: Grounds, stretch: list[str]
+) -> None:
+    with pytest.raises(BridgeError):
+        asked("vary", ["in", "clip.wav", "region", *stretch], grounds)

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 import soundfile
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 ABSTRACTION = Path(__file__).parents[3] / "plugin_protocol" / "hosts" / "puredata"
 REMOTE = """#N canvas 100 100 600 400 12;
 #X declare -path {path};

@@ -117,7 +117,8 @@ def test_what_is_made_when_pd_dies_is_offered_to_the_next(
         assert (samples, first, len(made)) == (len(old) + 44100, len(old), len(old) + 44100)
         assert np.array_equal(made[:first], old)
         reborn.send("ditto", "left")
-        assert reborn.hear("said", "jobs") == ["0"]
+        heard = reborn.heard_until("said", "jobs")
+        assert ["said", "job", "survivor"] not in [line[:3] for line in heard]
 
 
 def test_a_daemon_that_dies_is_said_and_the_music_comes(pd: Pd, ditto: Any) -> None:
@@ -126,12 +127,12 @@ def test_a_daemon_that_dies_is_said_and_the_music_comes(pd: Pd, ditto: Any) -> N
         pass
     os.kill(ditto.daemon_pid(), signal.SIGKILL)
     said = [line[-1] for line in pd.heard_until("done") if line[:2] == ["said", "progress"]]
-    assert "waiting for the daemon" in said
+    assert any(sentence.startswith("The daemon has died. It is started") for sentence in said)
 
 
 def test_without_a_door_a_sentence_says_what_to_do(pd: Pd) -> None:
     pd.send("ditto", "port", 9)
     pd.send("ditto", "fill", "region", 1, 2)
-    code, sentence = pd.hear("said", "failed", "0")
+    code, sentence = pd.hear("said", "failed", "-")
     assert code == "UNREACHABLE"
     assert sentence == "No door answers. Run 'ditto osc' in a terminal."

@@ -47,10 +47,18 @@ def sclang(folder: Path, script: str, *arguments: object) -> dict[str, list[str]
     """Run a script of this folder to its end and return its lines by their first word."""
     settings = folder / "sclang.yaml"
     settings.write_text(f"includePaths:\n    - {QUARK}\nexcludePaths: []\n")
-    home = {"HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1"}
-    command = [host_program("sclang"), "-l", settings, HERE / script, *map(str, arguments)]
+    command = folder / "ditto"
+    command.write_text("#!/bin/sh\nprintf door; printf '\\t%s' \"$@\"; echo\n")
+    command.chmod(0o755)
+    home = {
+        "HOME": str(folder),
+        "DITTO_COMMAND": str(command),
+        "QT_QPA_PLATFORM": "offscreen",
+        "QTWEBENGINE_DISABLE_SANDBOX": "1",
+    }
+    program = [host_program("sclang"), "-l", settings, HERE / script, *map(str, arguments)]
     done = subprocess.run(
-        command, env=os.environ | home, capture_output=True, text=True, timeout=280
+        program, env=os.environ | home, capture_output=True, text=True, timeout=280
     )
     assert "ERROR" not in done.stdout, done.stdout
     lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
@@ -75,11 +83,13 @@ def told(
     ditto: Any, music: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, list[str]]]:
     """What two runs of sclang said, the first of which left when its last request had begun."""
-    door = DoorProcess(music, ditto.environment | {"PYTHONUNBUFFERED": "1"})
     folder = tmp_path_factory.mktemp("sclang")
-    lines = sclang(folder, "ditto_in_sclang.scd", door.port, music / "clip.wav")
-    yield lines | sclang(folder, "ditto_left.scd", door.port)
-    door.close()
+    door = DoorProcess(music, ditto.environment | {"PYTHONUNBUFFERED": "1"})
+    try:
+        lines = sclang(folder, "ditto_in_sclang.scd", door.port, music / "clip.wav")
+        yield lines | sclang(folder, "ditto_left.scd", door.port)
+    finally:
+        door.close()
 
 
 def made(told: dict[str, list[str]], name: str) -> Made:
@@ -133,7 +143,7 @@ def test_cancel_and_refusals_come_as_sentences(told: dict[str, list[str]]) -> No
     assert sentence.startswith("seed takes a whole number")
     assert told["failed:nobody"] == [
         "UNREACHABLE",
-        "No door answers. Run 'ditto osc' in a terminal.",
+        'No door answers. Ditto.openDoor("~/music") opens one.',
     ]
 
 
@@ -144,3 +154,10 @@ def test_what_was_being_made_when_sclang_left_is_offered_to_the_next(
     assert [name] == told["unfinished"]
     assert kind == "generate"
     assert (made(told, "resumed").seed, made(told, "resumed").samples) == (9, RATE)
+
+
+def test_the_door_is_opened_with_the_command(told: dict[str, list[str]]) -> None:
+    *words, folder = told["door"]
+    assert words == ["osc", "--port", "9", "--folder"]
+    assert folder.startswith("/")
+    assert folder.endswith("/my music")

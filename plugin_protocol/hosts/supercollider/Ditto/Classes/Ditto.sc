@@ -1,6 +1,7 @@
 // One request to the door that `ditto osc` opens. What is said there is written in OSC.md.
 
 Ditto {
+	classvar <>command = "@DITTO@"; // its path, once `ditto hosts install` has put this file here
 	classvar <>port = 9811;
 	classvar <>patience = 2; // seconds for the door's answer to a ping
 	classvar <newest, <exchange;
@@ -54,6 +55,12 @@ Ditto {
 				action.value([]);
 			}
 		});
+	}
+
+	// Closes when this program ends; what is being made goes on.
+	*openDoor { |folder|
+		^["DITTO_COMMAND".getenv ? command, "osc", "--port", port.asString,
+			"--folder", folder.standardizePath].unixCmd
 	}
 
 	*cancel { newest !? { newest.cancel } }
@@ -124,7 +131,7 @@ Ditto {
 	prPing { |then|
 		this.class.prPing({ |isOpen|
 			if(isOpen) { then.value } {
-				this.prFail("UNREACHABLE", "No door answers. Run 'ditto osc' in a terminal.")
+				this.prFail("UNREACHABLE", "No door answers. Ditto.openDoor(\"~/music\") opens one.")
 			}
 		});
 	}
