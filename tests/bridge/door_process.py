@@ -13,7 +13,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 DITTO = (sys.executable, "-c", "from bridge.cli import main; main()")
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def packet(address: str, *values: Any) -> bytes:
