@@ -62,17 +62,33 @@ def plugins() -> Path:
 
 
 @pytest.fixture(scope="session")
-def stage_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = tmp_path_factory.mktemp("stage") / "stage"
+def stage_programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The hosts of stage.cpp by the format that they speak."""
+    folder = tmp_path_factory.mktemp("stage")
     sources = [HERE / "stage.cpp", HERE / "counted_calls.cpp"]
-    flags = ["-std=c++17", "-O1", "-rdynamic", "-pthread", "-ldl", "-o", program]
-    subprocess.run([host_program("g++"), *sources, *flags], check=True, timeout=120)
-    return program
+    flags = ["-std=c++17", "-O1", "-rdynamic", "-pthread", "-ldl"]
+    formats = {"lv2": [], "clap": ["-DCLAP", "-I/usr/share/dpf/distrho/src"]}
+    for name, more in formats.items():
+        command = [host_program("g++"), *sources, *flags, *more, "-o", folder / name]
+        subprocess.run(command, check=True, timeout=120)
+    return {name: folder / name for name in formats}
 
 
 @pytest.fixture
-def stage(plugins: Path, stage_program: Path, tmp_path: Path) -> Stage:
-    return Stage(stage_program, plugins / "ditto.lv2" / "ditto_dsp.so", tmp_path)
+def lv2_stage(plugins: Path, stage_programs: dict[str, Path], tmp_path: Path) -> Stage:
+    return Stage(stage_programs["lv2"], plugins / "ditto.lv2" / "ditto_dsp.so", tmp_path)
+
+
+@pytest.fixture
+def clap_stage(plugins: Path, stage_programs: dict[str, Path], tmp_path: Path) -> Stage:
+    return Stage(stage_programs["clap"], plugins / "ditto.clap", tmp_path)
+
+
+@pytest.fixture(params=["lv2", "clap"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """Either of them."""
+    made: Stage = request.getfixturevalue(f"{request.param}_stage")
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,9 @@
 #include <string>
 #include <vector>
 
+#include "knobs.hpp"
+#include "place.hpp"
+
 struct Library {
     void* handle;
     const LV2_Descriptor* descriptor;
@@ -29,12 +32,6 @@ struct Library {
         if (handle == nullptr) std::cerr << dlerror() << std::endl, std::exit(3);
         descriptor = reinterpret_cast<LV2_Descriptor_Function>(dlsym(handle, "lv2_descriptor"))(0);
     }
-};
-
-struct Place {
-    int64_t frame;
-    bool rolls;
-    double bpm;  // 0: not known
 };
 
 class Instance {
@@ -59,7 +56,7 @@ class Instance {
                       {LV2_OPTIONS__options, options_.data()}}};
         const LV2_Feature* given[] = {&features_[0], &features_[1], &features_[2], nullptr};
         handle_ = library.descriptor->instantiate(library.descriptor, rate, "", given);
-        for (size_t i = 0; i < symbols.size(); ++i) connect(6 + i, &knobs_[i]);
+        for (size_t i = 0; i < knob_symbols.size(); ++i) connect(6 + i, &knobs_[i]);
         lv2_atom_forge_init(&forge_, &urid_);
         connect(4, events_in_.data());
         connect(5, events_out_.data());
@@ -71,12 +68,11 @@ class Instance {
         library_.descriptor->cleanup(handle_);
     }
 
-    void turn(const std::string& symbol, double value) { knobs_[index(symbol)] = value; }
-    float knob(const std::string& symbol) const { return knobs_[index(symbol)]; }
+    void turn(const std::string& symbol, double value) { knobs_[knob_index(symbol)] = value; }
+    float knob(const std::string& symbol) const { return knobs_[knob_index(symbol)]; }
 
-    // As a finger does.
-    void release_buttons() {
-        for (const char* symbol : {"go", "finish", "cancel"}) turn(symbol, 0);
+    void let_go() {
+        for (const char* button : buttons) turn(button, 0);
     }
 
     void place(const Place& now) {
@@ -149,18 +145,6 @@ class Instance {
     }
 
   private:
-    static constexpr std::array<const char*, 18> symbols = {
-        "lv2_enabled", "capture", "mark",     "task",     "go",        "finish",
-        "cancel",      "bars",    "strength", "follow",   "intensity", "seed",
-        "take",        "mix",     "status",   "progress", "takes",     "captured"};
-
-    static size_t index(const std::string& symbol) {
-        for (size_t i = 0; i < symbols.size(); ++i)
-            if (symbol == symbols[i]) return i;
-        std::cerr << "no knob " << symbol << std::endl;
-        std::exit(4);
-    }
-
     LV2_URID number(const std::string& uri) {
         return urids_.emplace(uri, urids_.size() + 1).first->second;
     }
@@ -191,6 +175,6 @@ class Instance {
     std::array<LV2_Feature, 3> features_;
     LV2_Atom_Forge forge_;
     std::array<uint64_t, 256> events_in_{}, events_out_{};
-    std::array<float, 18> knobs_{1, 0, 0, 1, 0, 0, 0, 2, 0.5f, 0, 0, 0, 1, 1};
+    std::array<float, 18> knobs_ = knob_values;
     LV2_Handle handle_;
 };

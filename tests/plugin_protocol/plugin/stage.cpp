@@ -1,4 +1,5 @@
-// A host with one LV2 plugin, two channels and a playhead that does what it is told, line by line:
+// A host of LV2 or CLAP with one plugin, two channels and a playhead that does what it is told,
+// line by line:
 //
 //     input FILE                     planar float32 of two channels: the track, from frame 0 on
 //     tempo BPM                      4/4, a bar begins at frame 0; 0: the host knows no tempo
@@ -17,12 +18,17 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <sstream>
 #include <thread>
 
 #include "counted_calls.hpp"
+#ifdef CLAP
+#include "clap_instance.hpp"
+#else
 #include "lv2_instance.hpp"
+#endif
 
 namespace {
 
@@ -62,7 +68,7 @@ struct Stage {
         plugin->run(in[0].data(), in[1].data(), out[0].data(), out[1].data(), frames);
         is_live = false;
         spent += Clock::now() - begin;
-        plugin->release_buttons();
+        plugin->let_go();
     }
 
     void roll(int64_t frame, int64_t frames, uint32_t size, bool rolls, const std::string& file) {

@@ -26,7 +26,7 @@ def test_run_neither_allocates_nor_locks_nor_calls_the_system(mirror: Mirror, st
         print(f"run() takes {float(share):.3f} % of real time at 48 kHz")
 
 
-def test_the_counters_see_what_they_count(stage_program: Path, tmp_path: Path) -> None:
+def test_the_counters_see_what_they_count(stage_programs: dict[str, Path], tmp_path: Path) -> None:
     """A plugin that does what it must not is caught: the counts of others mean something."""
     source = tmp_path / "bad.cpp"
     source.write_text(
@@ -51,7 +51,7 @@ def test_the_counters_see_what_they_count(stage_program: Path, tmp_path: Path) -
     library = tmp_path / "bad.so"
     compiler = host_program("g++")
     subprocess.run([compiler, "-shared", "-fPIC", "-pthread", source, "-o", library], check=True)
-    stage = Stage(stage_program, library, tmp_path)
+    stage = Stage(stage_programs["lv2"], library, tmp_path)
     stage.track(1000)
     said = stage.play(tmp_path, "input track\nstorm 100 1\n")
     assert said[:3] == ["200", "100", "100"]

@@ -10,8 +10,8 @@ from .mirror import DONE, MAKING, STOPPED, WAITING, Mirror, Stage
 
 CAPTURE = "input track\nknob task 4\nknob capture 1\nplay 0 50000 0\nknob capture 0\n"
 GO = "knob go 1\nidle 64\n"
-LONG = "100"
-"""Iterations: two seconds of work."""
+LONG = "50"
+"""Iterations: a second of work."""
 
 
 def tell(host: "subprocess.Popen[str]", script: str) -> None:
@@ -55,7 +55,8 @@ def test_a_killed_daemon_goes_on_with_the_job(mortal_mirror: Mirror, stage: Stag
 
 def test_a_closed_project_finds_its_music_again(mirror: Mirror, stage: Stage) -> None:
     x = stage.track(50_000, seed=1)
-    mirror.wish(prompt=LONG)
+    prompt = f"{LONG} {stage.folder.name}"
+    mirror.wish(prompt=prompt)
     # The host ends while the job is under way: nothing but the project's file is left of it.
     said = stage.play(mirror.home, CAPTURE + GO + f"await status {MAKING} 10\nsave project\n")
     assert said == []
@@ -64,7 +65,7 @@ def test_a_closed_project_finds_its_music_again(mirror: Mirror, stage: Stage) ->
     stage.play(mirror.home, script + "play 0 50000 0 second\n")
     np.testing.assert_array_equal(stage.heard("first"), -x)
     np.testing.assert_array_equal(stage.heard("second"), -x)
-    assert len([task for task in mirror.asked() if task.get("prompt") == LONG]) == 1
+    assert len([task for task in mirror.asked() if task.get("prompt") == prompt]) == 1
 
 
 def test_cancel_keeps_what_was_there_and_finish_keeps_the_best(
@@ -101,15 +102,15 @@ def test_an_instance_that_is_removed_waits_for_nothing(mortal_mirror: Mirror, st
         host.communicate(timeout=10)
 
 
-def test_nonsense_in_a_project_does_no_harm(mirror: Mirror, stage: Stage) -> None:
-    x = stage.track(1000)
+def test_nonsense_in_a_project_does_no_harm(mirror: Mirror, lv2_stage: Stage) -> None:
+    x = lv2_stage.track(1000)
     for line in ("", "0", "9 9 9 9", "1 -5 44100 " + "x" * 36, "4 0 48000 " + "é" * 18, "\\0 \t"):
-        (stage.folder / "project").write_text(
+        (lv2_stage.folder / "project").write_text(
             f"urn:distrho:heard\t{line}\nurn:distrho:asked\t{line}\nurn:distrho:instance\t{line}\n",
             encoding="utf-8",
         )
-        stage.play(mirror.home, "input track\nrestore project\nidle 4096\nplay 0 1000 0 out\n")
-        np.testing.assert_array_equal(stage.heard("out"), x)
+        lv2_stage.play(mirror.home, "input track\nrestore project\nidle 4096\nplay 0 1000 0 out\n")
+        np.testing.assert_array_equal(lv2_stage.heard("out"), x)
 
 
 def test_without_a_home_nothing_is_read(stage: Stage, tmp_path: Path) -> None:
