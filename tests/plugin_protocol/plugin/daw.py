@@ -1,8 +1,9 @@
 """DawDreamer in a process of its own: `python daw.py PLUGIN RATE BLOCK FOLDER`, steps on stdin.
 
-Steps are a JSON list: ["knob", NAME, VALUE of 0…1], ["render", SAMPLES, NAME],
-["await", KNOB, TEXT], ["save", NAME], ["load", NAME]. The track is FOLDER/track.npy; what is
-rendered becomes NAME.npy. Each render begins at the beginning of the timeline.
+Steps are a JSON list: ["tempo", BPM], ["knob", NAME, VALUE of 0…1], ["automate", NAME, START, END],
+which holds a knob down between two samples, ["render", SAMPLES, NAME], ["await", KNOB, TEXT],
+["save", NAME], ["load", NAME]. The track is FOLDER/track.npy; what is rendered becomes NAME.npy.
+Each render begins at the beginning of the timeline.
 """
 
 import contextlib
@@ -15,13 +16,12 @@ from typing import Any
 import dawdreamer
 import numpy as np
 
-PATIENCE = 20
+PATIENCE = 120
 """Seconds."""
 
 
 def main(plugin: str, rate: int, block: int, folder: Path) -> None:
     engine = dawdreamer.RenderEngine(rate, block)
-    engine.set_bpm(120.0)
     track = engine.make_playback_processor("track", np.load(folder / "track.npy"))
     ditto = engine.make_plugin_processor("ditto", plugin)
     engine.load_graph([(track, []), (ditto, ["track"])])
@@ -29,8 +29,14 @@ def main(plugin: str, rate: int, block: int, folder: Path) -> None:
 
     def carry_out(step: str, *words: Any) -> None:
         match step, words:
+            case "tempo", (bpm,):
+                engine.set_bpm(bpm)
             case "knob", (name, value):
                 ditto.set_parameter(knobs[name], value)
+            case "automate", (name, start, end):
+                held = np.zeros(end + block, np.float32)
+                held[start:end] = 1
+                ditto.set_automation(knobs[name], held)
             case "render", (samples, name):
                 engine.render(samples / rate)
                 np.save(folder / name, engine.get_audio()[:, :samples])

@@ -20,6 +20,7 @@ from .mirror import HERE, Mirror, Track
 
 Steps = list[list[Any]]
 CAPTURE_AND_RESHAPE: Steps = [
+    ["tempo", 120.0],
     ["knob", "Task", 1.0],
     ["knob", "Capture", 1.0],
     ["render", 24_000, "dry"],
