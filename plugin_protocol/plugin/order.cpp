@@ -9,9 +9,9 @@ namespace ditto {
 namespace {
 
 constexpr double usual_bpm = 120;
-constexpr size_t most_points = 500;     // the wire takes 512
-constexpr double shortest_step = 0.02;  // seconds; faster changes are no change of intensity
-constexpr double loudest = 0;           // dB of full scale
+constexpr size_t most_points = 500;    // the wire takes 512
+constexpr double shortest_step = 0.1;  // seconds; faster changes are no change of intensity
+constexpr double loudest = 0;          // dB of full scale
 
 double bar_seconds(const Clip& clip) {
     return clip.beats_per_bar * 60 / (clip.bpm > 0 ? clip.bpm : usual_bpm);
@@ -30,16 +30,18 @@ Kind kind(Task task) {
 
 // The automation at evenly spaced moments and at the end, as levels.
 std::vector<Point> curve(const Clip& clip) {
-    const double level = level_of(clip.audio);
-    auto asked = [&](float gain) { return std::min(loudest, level + gain); };
+    const Loudness loudness(clip.audio);
     const double rate = clip.audio.sample_rate;
     const size_t frames = clip.gains.size();
     const auto shortest = static_cast<size_t>(shortest_step * rate);
     const size_t step = std::max({shortest, frames / most_points + 1, size_t{1}});
     std::vector<Point> points;
-    for (size_t i = 0; i < frames; i += step)
-        points.push_back({static_cast<double>(i) / rate, asked(clip.gains[i])});
-    points.push_back({static_cast<double>(frames) / rate, asked(clip.gains.back())});
+    auto add = [&](size_t frame, float gain) {
+        const double seconds = static_cast<double>(frame) / rate;
+        points.push_back({seconds, std::min(loudest, loudness.at(seconds) + gain)});
+    };
+    for (size_t i = 0; i < frames; i += step) add(i, clip.gains[i]);
+    add(frames, clip.gains.back());
     return points;
 }
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.audio_files import Recording
-from bridge.gains import from_gain
-from bridge.spec import Intensity
+from bridge.gains import levels
 
 from .mirror import DONE, Mirror, Stage
 from .mirror_worker import BRIDGE
@@ -150,8 +149,10 @@ def test_the_host_s_tempo_and_bar_travel_with_the_clip(mirror: Mirror, stage: St
 
 
 def test_automated_intensity_counts_from_the_clip_s_own_level(mirror: Mirror, stage: Stage) -> None:
-    """The same points as `"match": "gain"` on the command line gives."""
+    """The levels that `"match": "gain"` of a job folder counts from, and the fader's automation."""
     x = stage.track(200_000)
+    x[:, 20_000:60_000] *= 0.1
+    x.astype("<f4").tofile(stage.folder / "track")
     stage.play(
         mirror.home,
         "input track\nknob task 4\nknob follow 1\nknob capture 1\nknob intensity -20\n"
@@ -160,14 +161,12 @@ def test_automated_intensity_counts_from_the_clip_s_own_level(mirror: Mirror, st
     vary, intensity = mirror.asked()[-1]["objectives"]
     assert (vary["kind"], intensity["kind"]) == ("vary", "intensity")
     assert intensity.get("match", "level") == "level"
-    points = [tuple(point) for point in intensity["points"]]
-    assert points[-1][0] == 2
-    gain = Intensity(
-        points=tuple((at, -20.0 if at < 1 else 12.0) for at, _ in points), match="gain"
-    )
+    at, level = np.array(intensity["points"]).T
     clip = Recording(samples=x[:, :96_000].T.copy(), sample_rate=48_000, sample_type="FLOAT")
-    expected = from_gain(gain, clip, "here").points
-    np.testing.assert_allclose(points, expected, atol=1e-4)
+    own = np.interp(at, *levels(clip))
+    assert at[0] == 0
+    assert at[-1] == 2
+    np.testing.assert_allclose(level, np.minimum(0, own + np.where(at < 1, -20, 12)), atol=1e-4)
 
 
 def test_music_of_another_sample_rate_is_not_played(mirror: Mirror, stage: Stage) -> None:
