@@ -168,7 +168,7 @@ std::optional<Value> read_json(std::string_view text) {
     return value;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     std::string result = "\"";
     for (const char letter : text) {
         if (letter == '"' || letter == '\\') {

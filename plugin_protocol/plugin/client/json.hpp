@@ -13,6 +13,6 @@ namespace ditto {
 std::optional<Value> read_json(std::string_view text);
 
 // Text as JSON writes it, in its quotes.
-std::string quoted(std::string_view text);
+std::string json_text(std::string_view text);
 
 }  // namespace ditto

@@ -34,9 +34,9 @@ void print(const Report& report) {
     std::printf(
         "{\"job\": %s, \"state\": \"%s\", \"phase\": %s, \"message\": %s, \"code\": %s, "
         "\"step\": %u, \"steps\": %u, \"fraction\": %g, \"eta\": %g}\n",
-        quoted(report.job).c_str(), name_of(report.state), quoted(report.phase).c_str(),
-        quoted(report.message).c_str(), quoted(report.code).c_str(), report.step, report.steps,
-        report.fraction, report.eta);
+        json_text(report.job).c_str(), name_of(report.state), json_text(report.phase).c_str(),
+        json_text(report.message).c_str(), json_text(report.code).c_str(), report.step,
+        report.steps, report.fraction, report.eta);
 }
 
 std::string json_of(const Audio& take, uint64_t seed) {
@@ -58,7 +58,7 @@ void print(const Finished& music) {
         spans += (spans.empty() ? "[" : ", [") + std::to_string(span.start) + ", " +
                  std::to_string(span.end) + "]";
     std::printf("{\"finished\": %s, \"takes\": [%s], \"new\": [%s], \"clip_start\": %lld}\n",
-                quoted(music.job).c_str(), takes.c_str(), spans.c_str(),
+                json_text(music.job).c_str(), takes.c_str(), spans.c_str(),
                 static_cast<long long>(music.clip_start));
 }
 
@@ -115,7 +115,7 @@ int run_session() {
         session.step(step_ms);
         const Connection connection = session.connection();
         const std::string line = "{\"connection\": \"" + std::string(name_of(connection.is)) +
-                                 "\", \"sentence\": " + quoted(connection.sentence) + "}";
+                                 "\", \"sentence\": " + json_text(connection.sentence) + "}";
         if (line != said) std::printf("%s\n", line.c_str());
         said = line;
         while (const auto music = session.next_finished()) print(*music);

@@ -56,7 +56,7 @@ std::string json_of_items(const Value& value) {
     std::string text;
     for (size_t i = 0; i < value.items.size(); ++i) {
         text += i == 0 ? "" : ", ";
-        if (is_map) text += quoted(value.names[i]) + ": ";
+        if (is_map) text += json_text(value.names[i]) + ": ";
         text += json_of(value.items[i]);
     }
     return (is_map ? "{" : "[") + text + (is_map ? "}" : "]");
@@ -70,10 +70,10 @@ std::string json_of(const Value& value) {
         case Value::Type::integer: return std::to_string(value.integer);
         case Value::Type::real:
             std::snprintf(digits, sizeof digits, "%.17g", value.real);
-            return std::isfinite(value.real) ? digits : quoted(digits);
-        case Value::Type::text: return quoted(value.bytes);
+            return std::isfinite(value.real) ? digits : json_text(digits);
+        case Value::Type::text: return json_text(value.bytes);
         case Value::Type::binary:
-            return "{\"hex\": " + quoted(to_hex(View(value.bytes.data(), value.bytes.size()))) +
+            return "{\"hex\": " + json_text(to_hex(View(value.bytes.data(), value.bytes.size()))) +
                    "}";
         case Value::Type::list:
         case Value::Type::map: return json_of_items(value);
@@ -104,7 +104,7 @@ int read_frames() {
         const Reading reading = read_message(std::move(frames), message);
         std::printf(
             "{\"reading\": \"%s\", \"type\": %s, \"re\": %lld, \"chunk\": %zu, \"says\": %s}\n",
-            words[static_cast<int>(reading)], quoted(message.type).c_str(),
+            words[static_cast<int>(reading)], json_text(message.type).c_str(),
             static_cast<long long>(message.re), message.chunk.size(),
             json_of(message.header).c_str());
     }
@@ -149,8 +149,8 @@ int find_daemons() {
         }
         const Whereabouts found = find_daemon();
         std::printf("{\"socket\": %s, \"has_file\": %s, \"sentence\": %s}\n",
-                    quoted(found.socket_path).c_str(), found.has_file ? "true" : "false",
-                    quoted(found.sentence).c_str());
+                    json_text(found.socket_path).c_str(), found.has_file ? "true" : "false",
+                    json_text(found.sentence).c_str());
     }
     return 0;
 }
@@ -159,7 +159,7 @@ int make_ids() {
     Value told;
     while (next_line(told)) {
         for (int64_t i = 0; i < told.count("ids"); ++i)
-            std::printf("%s\n", quoted(new_job_id()).c_str());
+            std::printf("%s\n", json_text(new_job_id()).c_str());
     }
     return 0;
 }
