@@ -8,6 +8,6 @@ Read in this order::
     parcel       a host's files -> what is to lie where
     receipt      what was put where, as it was
     putting      install and remove, one step at a time
-    preparations what a host's own settings need (audacity_modules)
+    preparations what a host's own settings need (ardour_slots, audacity_modules)
     examination  is it there, whole, current, and able to work?
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from bridge.doctor import Finding
-from bridge.hosts import audacity_modules
+from bridge.hosts import ardour_slots, audacity_modules
 
 
 class Preparation(Protocol):
@@ -21,5 +21,8 @@ class Preparation(Protocol):
         """Yield how it is."""
 
 
-PREPARATIONS: dict[str, Preparation] = {"audacity": audacity_modules}
+PREPARATIONS: dict[str, Preparation] = {
+    "ardour": ardour_slots,
+    "audacity": audacity_modules,
+}
 """By the host's name."""
