@@ -197,7 +197,8 @@ class Ardour:
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=60, check=True
         )
-        assert "Error" not in done.stdout + done.stderr, done.stdout + done.stderr
+        lines = (done.stdout + done.stderr).splitlines()
+        assert not [line for line in lines if line.startswith("Error: ")], lines
         return done.stdout.splitlines()
 
 
