@@ -4,6 +4,9 @@
 #include <chrono>
 #include <utility>
 
+#include "folders.hpp"
+#include "shelf.hpp"
+
 namespace ditto {
 namespace {
 
@@ -102,7 +105,10 @@ void Courier::work() {
         look_at_buttons();
         if (session_) {
             session_->step(patience);
-            while (auto finished = session_->next_finished()) take(std::move(*finished));
+            while (auto finished = session_->next_finished()) {
+                keep(shelf_path(), *finished);
+                take(std::move(*finished));
+            }
             while (auto report = session_->next_report()) note(*report);
             if (under_way_.empty()) session_.reset();
         }
@@ -155,7 +161,12 @@ void Courier::ask() {
 
 void Courier::take_up(const Plan& plan) {
     for (const std::string& job : plan.jobs) {
-        if (music_.count(job) || !under_way_.insert(job).second) continue;
+        if (music_.count(job) || under_way_.count(job)) continue;
+        if (auto music = kept(shelf_path(), job)) {
+            take(std::move(*music));
+            continue;
+        }
+        under_way_.insert(job);
         status_ = Status::waiting;
         session().attach(job);
     }

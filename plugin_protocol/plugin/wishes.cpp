@@ -9,11 +9,6 @@ namespace {
 
 constexpr size_t longest_file = 64 * 1024;  // bytes; what is longer is something else
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
 std::string trimmed(const std::string& text) {
     const size_t first = text.find_first_not_of(" \t\r");
     if (first == std::string::npos) return "";
@@ -21,19 +16,6 @@ std::string trimmed(const std::string& text) {
 }
 
 }  // namespace
-
-std::string wishes_path() {
-    if (const std::string home = variable("DITTO_HOME"); !home.empty())
-        return home + "/plugin.conf";
-    const std::string user = variable("HOME");
-#ifdef __APPLE__
-    return user.empty() ? "" : user + "/Library/Application Support/ditto/plugin.conf";
-#else
-    const std::string config = variable("XDG_CONFIG_HOME");
-    if (!config.empty()) return config + "/ditto/plugin.conf";
-    return user.empty() ? "" : user + "/.config/ditto/plugin.conf";
-#endif
-}
 
 Wishes read_wishes(const std::string& path) {
     Wishes wishes;

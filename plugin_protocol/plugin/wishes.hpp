@@ -6,8 +6,7 @@
 //     model = embedded
 //     takes = 1
 //
-// It is plugin.conf in $DITTO_HOME, else in $XDG_CONFIG_HOME/ditto or ~/.config/ditto, on macOS in
-// ~/Library/Application Support/ditto. What is not there has its default.
+// What is not there has its default.
 #pragma once
 
 #include <string>
@@ -20,9 +19,6 @@ struct Wishes {
     std::string quality = "normal";
     unsigned takes = 1;
 };
-
-// Where the file would be; empty if there is no home.
-std::string wishes_path();
 
 // What the file says; lines that make no sense say nothing.
 Wishes read_wishes(const std::string& path);

@@ -11,6 +11,7 @@
 //     storm RUNS SEED                jump, roll and turn knobs at random; print what was counted
 //     save FILE / restore FILE       the plugin's state and knobs
 //     weigh                          print threads, open files and resident kilobytes
+//     beside / swap                  leave the instance as it is and make another; go to the other
 //     rate HERTZ / renew             another sample rate; end the instance and make another
 #include <malloc.h>
 
@@ -37,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 struct Stage {
     Library library;
     double rate = 48000;
-    std::unique_ptr<Instance> plugin;
+    std::unique_ptr<Instance> plugin, other;
     std::vector<float> track;  // planar
     double bpm = 120;
     std::mt19937 chance{1};
@@ -177,6 +178,11 @@ int main(int, char** arguments) {
             verb == "save" ? stage.plugin->save(name) : stage.plugin->restore(name);
         } else if (verb == "weigh") {
             weigh();
+        } else if (verb == "beside") {
+            stage.other = std::move(stage.plugin);
+            stage.renew();
+        } else if (verb == "swap") {
+            std::swap(stage.plugin, stage.other);
         } else if (verb == "rate") {
             words >> stage.rate;
             stage.renew();

@@ -182,3 +182,19 @@ def test_music_of_another_sample_rate_is_not_played(mirror: Mirror, stage: Stage
     )
     np.testing.assert_array_equal(stage.heard("other"), x)
     np.testing.assert_array_equal(stage.heard("same"), -x)
+
+
+def test_two_instances_go_their_own_ways(mirror: Mirror, stage: Stage) -> None:
+    x = stage.track(60_000)
+    mirror.wish(prompt="10")
+    stage.play(
+        mirror.home,
+        "input track\nknob task 4\nknob capture 1\nplay 0 20000 0\nknob capture 0\nknob go 1\n"
+        "idle 64\nbeside\nknob task 1\nknob bars 1\nknob capture 1\nplay 30000 20000 0\n"
+        + GO
+        + f"play 0 60000 0 second\nswap\nawait status {DONE} 20\nplay 0 60000 0 first",
+    )
+    np.testing.assert_array_equal(stage.heard("first"), np.hstack([-x[:, :20_000], x[:, 20_000:]]))
+    np.testing.assert_array_equal(
+        stage.heard("second"), np.hstack([x[:, :50_000], -x[:, 30_000:40_000]])
+    )

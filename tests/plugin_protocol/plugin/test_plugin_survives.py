@@ -1,10 +1,12 @@
 """What the plugin lives through: no daemon, a killed one, a closed project, a host that ends."""
 
+import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from .mirror import DONE, MAKING, STOPPED, WAITING, Mirror, Stage
 
@@ -66,6 +68,27 @@ def test_a_closed_project_finds_its_music_again(mirror: Mirror, stage: Stage) ->
     np.testing.assert_array_equal(stage.heard("first"), -x)
     np.testing.assert_array_equal(stage.heard("second"), -x)
     assert len([task for task in mirror.asked() if task.get("prompt") == prompt]) == 1
+
+
+def test_a_project_outlives_the_daemon_s_memory(mortal_mirror: Mirror, stage: Stage) -> None:
+    x = stage.track(50_000)
+    mortal_mirror.wish(takes=2)
+    mortal_mirror.start()
+    stage.play(mortal_mirror.home, CAPTURE + GO + f"await status {DONE} 20\nsave project\n")
+    mortal_mirror.kill()
+    shutil.rmtree(mortal_mirror.home / "state")
+    restore = f"input track\nrestore project\nawait status {DONE} 5\n"
+    script = restore + "play 0 50000 0 first\nknob take 2\nplay 0 50000 0 second\n"
+    stage.play(mortal_mirror.home, script)
+    np.testing.assert_array_equal(stage.heard("first"), -x)
+    np.testing.assert_array_equal(stage.heard("second"), x * np.float32(-1 / 2))
+    (file,) = mortal_mirror.home.glob("plugin/*/result.wav")
+    samples, rate = soundfile.read(file, dtype="float32")
+    assert rate == 48_000
+    np.testing.assert_array_equal(samples.T, -x)
+    # Whoever changes the file has other plans for it.
+    soundfile.write(file, samples[:1000], rate, subtype="PCM_16")
+    stage.play(mortal_mirror.home, f"input track\nrestore project\nawait status {WAITING} 5\n")
 
 
 def test_cancel_keeps_what_was_there_and_finish_keeps_the_best(
