@@ -51,7 +51,7 @@ class Listening:
     model: MusicModel
     path: Path | None = None
     decode_frames: int | None = None
-    """Latent frames to decode at a time where a waveform is heard; None: four times the halo."""
+    """Latent frames to decode at a time; None: four times the halo."""
 
     def __post_init__(self) -> None:
         if self.path == "features" and not isinstance(self.model, HasPower):
@@ -76,6 +76,12 @@ class Listening:
     def hop(self) -> int:
         """Samples per frame."""
         return self.model.hop if isinstance(self.model, HasPower) else self.n_fft // 4
+
+    def decode(self, x_0: Latents) -> Audio:
+        """Return the model's music `x_0` as a waveform, differentiable, a window at a time."""
+        # A half more to compute than in one piece, and of 47 s not a tenth of the memory.
+        window = self.decode_frames or max(_LEAST_DECODED, 4 * self.model.halo)
+        return decode_windowed(self.model, x_0, window=window)
 
     def hear(self, x_0: Latents) -> "Heard":
         """Return what the model's music `x_0` is; every view is differentiable in it."""
@@ -132,10 +138,7 @@ class Heard:
         """The waveform; decoded in the graph if it is the model's."""
         if self.recording is not None:
             return self.recording
-        model, frames = self.listening.model, self.listening.decode_frames
-        # A half more to compute than in one piece, and of 47 s not a tenth of the memory.
-        window = frames or max(_LEAST_DECODED, 4 * model.halo)
-        return decode_windowed(model, self.x_0, window=window)
+        return self.listening.decode(self.x_0)
 
     @cached_property
     def power(self) -> Power:

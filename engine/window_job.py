@@ -32,7 +32,6 @@ from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
 from engine.targets import controlled_frames, dynamics, objectives, steered
 from engine.weighting import Weighting
-from engine.windowed_decode import decode_windowed
 from engine.windows import Window
 
 
@@ -200,10 +199,8 @@ class WindowJob:
         if isinstance(model, DecodesInContext) and not self.is_free:
             device = x_0.device
             made = model.decode_in_context(x_0, known[None].to(device), keep_mask[0].to(device))
-        elif (frames := self.job.decode_frames) is not None:
-            made = decode_windowed(model, x_0, window=frames)
         else:
-            made = model.decode(x_0)
+            made = self.job.listening.decode(x_0)
         audio = made[0].float().cpu()
         if isinstance(model, HasFeatureDomain) and not self.is_free:
             levels = self.painting.levels(x_0)

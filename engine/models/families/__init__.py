@@ -47,10 +47,13 @@ def module_of(pipeline: str) -> str:
     return _FAMILIES[pipeline]
 
 
-def load_folder(folder: Path, *, name: str, device: torch.device | str = "cpu") -> MusicModel:
+def load_folder(
+    folder: Path, *, name: str, digest: str = "", device: torch.device | str = "cpu"
+) -> MusicModel:
     """Return the model in `folder`, ready to use on `device`; nothing is downloaded.
 
-    Only safetensors are read: no other format of weights is safe to read from a stranger. Raises
+    `digest` is what results shall call these very weights, such as a checksum of all files. Only
+    safetensors are read: no other format of weights is safe to read from a stranger. Raises
     UnknownModelError with what is wrong with the folder.
     """
     pipeline = pipeline_class(folder)
@@ -62,7 +65,9 @@ def load_folder(folder: Path, *, name: str, device: torch.device | str = "cpu") 
     check(folder)
     family = import_module(f"{__name__}.{module_of(pipeline)}")
     try:
-        model: MusicModel = family.load(folder, name=name, device=torch.device(device))
+        model: MusicModel = family.load(
+            folder, name=name, digest=digest, device=torch.device(device)
+        )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         if isinstance(error, RuntimeError) and "size mismatch" not in str(error):
             raise

@@ -46,6 +46,7 @@ class AceStep:
     """See the module. `encoders` is the pipeline, for its way with words."""
 
     name: str
+    digest: str
     encoders: Any
     network: Any
     vae: Any
@@ -204,7 +205,7 @@ class AceStep:
         )[0].transpose(1, 2)
 
 
-def load(folder: Path, *, name: str, device: torch.device) -> AceStep:
+def load(folder: Path, *, name: str, digest: str, device: torch.device) -> AceStep:
     """Return the model in `folder`; what reads tokens of music stays on the disk."""
     parts = load_parts(
         AceStepPipeline,
@@ -215,4 +216,4 @@ def load(folder: Path, *, name: str, device: torch.device) -> AceStep:
         audio_token_detokenizer=None,
     )
     steps, guidance = (TURBO_STEPS, 1.0) if parts.is_turbo else (STEPS, GUIDANCE)
-    return AceStep(name, parts, parts.transformer, parts.vae, steps, guidance)
+    return AceStep(name, digest, parts, parts.transformer, parts.vae, steps, guidance)

@@ -79,6 +79,7 @@ class AudioLDM2:
     """See the module. `encoders` is the pipeline, for its way with prompts."""
 
     name: str
+    digest: str
     encoders: Any
     network: Any
     vae: Any
@@ -211,7 +212,7 @@ class AudioLDM2:
         return mel.clamp_min(SOFTEST).log()[..., : audio.shape[-1] // self.mel_hop]
 
 
-def load(folder: Path, *, name: str, device: torch.device) -> AudioLDM2:
+def load(folder: Path, *, name: str, digest: str, device: torch.device) -> AudioLDM2:
     """Return the model in `folder`."""
     # Published as a model that cannot generate in newer versions of its library.
     language_model = GPT2LMHeadModel.from_pretrained(
@@ -223,4 +224,4 @@ def load(folder: Path, *, name: str, device: torch.device) -> AudioLDM2:
         alpha_bar=tuple(scheduler.alphas_cumprod.double().tolist()),
         offset=int(scheduler.config.steps_offset),
     )
-    return AudioLDM2(name, parts, parts.unet, parts.vae, parts.vocoder, schedule)
+    return AudioLDM2(name, digest, parts, parts.unet, parts.vae, parts.vocoder, schedule)

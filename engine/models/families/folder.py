@@ -7,6 +7,8 @@ PART/*.safetensors   their weights
 import json
 from pathlib import Path
 
+import diffusers
+
 from engine.errors import UnknownModelError
 
 INDEX = "model_index.json"
@@ -19,18 +21,26 @@ def pipeline_class(folder: Path) -> str:
     return str(_index(folder).get("_class_name"))
 
 
-def parts(folder: Path) -> tuple[str, ...]:
-    """Return the names of the parts that the index lists; those left out by its maker are not."""
-    return tuple(
-        name
+def parts(folder: Path) -> dict[str, str]:
+    """Return the parts that the index lists, and whose class each is: a library's name.
+
+    Parts that the model's maker has left out are not among them.
+    """
+    return {
+        name: str(kind[0])
         for name, kind in sorted(_index(folder).items())
         if isinstance(kind, list) and kind and kind[0] is not None
-    )
+    }
 
 
 def check(folder: Path) -> None:
-    """Return if every part is there and none needs a pickle; else raise UnknownModelError."""
-    for part in parts(folder):
+    """Return if every part is there and none can run a program; else raise UnknownModelError."""
+    for part, library in parts(folder).items():
+        if not part.isidentifier() or not _is_known(library):
+            raise UnknownModelError(
+                f"The model in {folder} asks for {part!r} of {library!r}, which is no part of a "
+                "known kind: it may run a program when it is loaded. Choose another copy of it."
+            )
         if not (folder / part).is_dir():
             raise UnknownModelError(
                 f"The model in {folder} is incomplete: its {part} is missing. Download it again."
@@ -43,6 +53,10 @@ def check(folder: Path) -> None:
                 "that can run a program when it is read. Choose a copy of the model in "
                 "safetensors format."
             )
+
+
+def _is_known(library: str) -> bool:
+    return library in ("diffusers", "transformers") or library in dir(diffusers.pipelines)
 
 
 def _index(folder: Path) -> dict[str, object]:

@@ -55,6 +55,7 @@ class StableAudio3:
     """See the module. `encoders` are the pipeline's own: of prompts and of seconds."""
 
     name: str
+    digest: str
     encoders: Any
     network: Any
     vae: Any
@@ -170,13 +171,14 @@ class StableAudio3:
         )[0]
 
 
-def load(folder: Path, *, name: str, device: torch.device) -> StableAudio3:
+def load(folder: Path, *, name: str, digest: str, device: torch.device) -> StableAudio3:
     """Return the model in `folder`; its scheduler says whether it is distilled."""
     vae = load_same(folder / "vae")
     parts = load_parts(StableAudio3Pipeline, folder, device, vae=vae)
     distilled = bool(parts.scheduler.config.stochastic_sampling)
     return StableAudio3(
         name=name,
+        digest=digest,
         encoders=parts,
         network=parts.transformer,
         vae=parts.vae,

@@ -55,6 +55,7 @@ class StableAudioOpen:
     """See the module. `encoders` are the pipeline's own: of prompts and of seconds."""
 
     name: str
+    digest: str
     encoders: Any
     network: Any
     vae: Any
@@ -145,7 +146,7 @@ class StableAudioOpen:
         )[0]
 
 
-def load(folder: Path, *, name: str, device: torch.device) -> StableAudioOpen:
+def load(folder: Path, *, name: str, digest: str, device: torch.device) -> StableAudioOpen:
     """Return the model in `folder`."""
     parts = load_parts(StableAudioPipeline, folder, device, scheduler=None)
-    return StableAudioOpen(name, parts, parts.transformer, parts.vae)
+    return StableAudioOpen(name, digest, parts, parts.transformer, parts.vae)

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -63,7 +64,16 @@ def test_pickled_weights_are_never_opened(folder: Path) -> None:
 
 def test_pickled_weights_beside_safe_ones_are_left_alone(folder: Path) -> None:
     (folder / "transformer" / "diffusion_pytorch_model.bin").write_bytes(b"not read")
-    assert load_folder(folder, name="mine").name == "mine"
+    model: Any = load_folder(folder, name="mine", digest="0a1b")
+    assert (model.name, model.digest) == ("mine", "0a1b")
+
+
+@pytest.mark.parametrize(("part", "library"), [("vae", "os"), ("../vae", "diffusers")])
+def test_parts_of_no_known_kind_are_not_loaded(folder: Path, part: str, library: str) -> None:
+    index = json.loads((folder / "model_index.json").read_text())
+    index[part] = [library, "AutoencoderOobleck"]
+    (folder / "model_index.json").write_text(json.dumps(index))
+    assert f"asks for {part!r} of {library!r}, which is no part of a known kind" in refusal(folder)
 
 
 @pytest.mark.parametrize("part", ["transformer", "vae", "text_encoder"])
