@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.doctor import Finding
-from bridge.hosts.host import HostError, host_named
+from bridge.hosts.host import host_named
 from bridge.hosts.parcel import is_built, pieces_of
 from bridge.hosts.preparations import PREPARATIONS
 from bridge.hosts.programs import find_program, runs, version_of
@@ -70,10 +70,7 @@ def _files(name: str, receipt: Receipt) -> Iterator[Finding]:
 
 def _is_current(name: str, receipt: Receipt) -> bool:
     """Return whether an installation would put the same files now."""
-    try:
-        pieces = pieces_of(name, receipt.command or Path())
-    except HostError:
-        return True  # the host is not here any more, which is told already
+    pieces = pieces_of(name, receipt.command or Path())
     ours = {piece.target: hashlib.sha256(piece.data).hexdigest() for piece in pieces}
     return receipt.files == ours
 

@@ -29,18 +29,16 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Files, or folders with all that is in them, and the folder that they are put in.
 
     `files` are patterns, relative to the host's source; only the last names are kept. The folders
-    may begin with ~ or with a folder of the XDG rules, such as $XDG_CONFIG_HOME, and {major} in
-    them is the first number of the program's version.
+    may begin with ~ or with a folder of the XDG rules, such as $XDG_CONFIG_HOME.
     """
 
     files: tuple[str, ...]
     linux: str
     darwin: str
 
-    @property
-    def folder(self) -> str:
-        """The folder on this system, as it is written."""
-        return self.darwin if sys.platform == "darwin" else self.linux
+    def folder(self, environment: Mapping[str, str] = os.environ) -> Path:
+        """Return the folder on this system, for the user of that environment."""
+        return expanded(self.darwin if sys.platform == "darwin" else self.linux, environment)
 
 
 class Build(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.hosts.host import HostError, Place, host_named, source_of
-from bridge.hosts.programs import find_program, folder_of
+from bridge.hosts.programs import find_program
 
 MARK = b"@DITTO@"
 """Stands in scripts, between double quotes, for the path of the command."""
@@ -25,10 +25,10 @@ class Piece:
 
 def pieces_of(name: str, command: Path, environment: Mapping[str, str] = os.environ) -> list[Piece]:
     """Return all files of the host. Raises HostError where one is missing, or not built."""
-    source, host = source_of(name), host_named(name)
+    source = source_of(name)
     pieces = []
-    for place in host.places:
-        folder = folder_of(host, place, environment)
+    for place in host_named(name).places:
+        folder = place.folder(environment)
         for file, below in _files(source, place):
             data = file.read_bytes().replace(MARK, quoted(str(command)).encode())
             pieces.append(Piece(folder / below, data, os.access(file, os.X_OK)))

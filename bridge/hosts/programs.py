@@ -1,13 +1,12 @@
-"""Whether a program is on this machine, which version it is, and where it looks for scripts."""
+"""Whether a program is on this machine, and which version it is."""
 
-import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from bridge.hosts.host import Host, HostError, Place, expanded
+from bridge.hosts.host import expanded
 
 ANSWER_SECONDS = 5.0
 START_SECONDS = 30.0
@@ -54,21 +53,3 @@ def version_of(program: Path, question: str) -> str:
         return ""
     found = re.search(r"\d+\.\d+(\.\d+)*", said)
     return found[0] if found else ""
-
-
-def folder_of(host: Host, place: Place, environment: Mapping[str, str] = os.environ) -> Path:
-    """Return where the files go, for the user of that environment.
-
-    Raises HostError where that depends on the version of a program that is not here.
-    """
-    folder = place.folder
-    if "{major}" in folder:
-        program = find_program(host.needs)
-        version = version_of(program, host.version) if program else ""
-        if not version:
-            raise HostError(
-                f"{host.title} was not found ({', '.join(host.needs)}), and where its scripts go "
-                "depends on its version. Install it first."
-            )
-        folder = folder.replace("{major}", version.partition(".")[0])
-    return expanded(folder, environment)

@@ -8,7 +8,6 @@ import pytest
 from lupa import lua54
 
 from bridge.hosts import putting
-from bridge.hosts.examination import examine_host
 from bridge.hosts.host import HostError
 from bridge.hosts.putting import Step, install, remove
 from bridge.hosts.receipt import receipt_of
@@ -162,20 +161,3 @@ def test_a_pattern_stands_for_all_files_that_fit_it(world: World) -> None:
     (world.source / "loop it.lua").write_text("loop")
     put(world)
     assert {path.name for path in world.fill.parent.glob("*.lua")} == {"fill.lua", "loop it.lua"}
-
-
-def test_a_folder_may_depend_on_the_version_of_the_program(world: World) -> None:
-    program, table = world.home / "studio", world.source.parent / "hosts.toml"
-    program.write_text("#!/bin/sh\necho Studio8.12.1\n")
-    program.chmod(0o755)
-    text = table.read_text().replace("$XDG_CONFIG_HOME/studio", "$XDG_CONFIG_HOME/studio{major}")
-    table.write_text(text.replace('"/bin/sh"', f'"{program}"') + 'version = "--version"\n')
-    steps = put(world)
-    assert world.home / ".config" / "studio8" / "fill.lua" in {step.file for step in steps}
-    program.unlink()
-    told = [finding.told for finding in examine_host("studio", world.paths)]
-    assert told[0].startswith("Studio 1 was not found")
-    assert "this ditto has other files" not in told
-    take_away(world)
-    with pytest.raises(HostError, match=r"Studio 1 was not found .* Install it first\."):
-        put(world)
