@@ -1,5 +1,6 @@
 """One greeted connection to the daemon for asyncio; `link` is the same for threads."""
 
+import time
 from contextlib import suppress
 from typing import Self
 
@@ -15,6 +16,7 @@ from .link import (
     LEAVING_MS,
     LOOK_MS,
     MISSED_PINGS,
+    OWN_SILENCE_SECONDS,
     SILENCE_MS,
     DaemonSilentError,
     configure,
@@ -32,7 +34,7 @@ class AsyncLink:
     welcome: Welcome
 
     def __init__(self) -> None:
-        self._number = 0
+        self._number, self._spoke_at = 0, 0.0
         self.was_told_goodbye = False
         """Whether the daemon has said that it leaves."""
         self._context = zmq.asyncio.Context()
@@ -68,12 +70,16 @@ class AsyncLink:
         """Send a request that has its number. Raises DaemonSilentError."""
         self._require_connection()
         await self._socket.send_multipart(encode(request, chunk), copy=False)
+        self._spoke_at = time.monotonic()
 
     async def receive(self) -> tuple[FromDaemon, Buffer | None]:
         """Return the next message, after a ping where it is quiet. Raises DaemonSilentError."""
         for _ in range(MISSED_PINGS):
             while await self._is_something_here(within=SILENCE_MS):
                 if (received := await self._read()) is not None:
+                    if time.monotonic() - self._spoke_at > OWN_SILENCE_SECONDS:
+                        with suppress(DaemonSilentError):  # which the next call will see
+                            await self.send(Ping(i=self.next_number()))
                     return received
             await self.send(Ping(i=self.next_number()))
         raise DaemonSilentError

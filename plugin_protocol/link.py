@@ -1,5 +1,6 @@
 """One greeted connection to the daemon: numbered requests out, checked messages in."""
 
+import time
 from contextlib import suppress
 from typing import Any, Self
 
@@ -16,6 +17,9 @@ GREETING_MS = 3000
 SILENCE_MS = 2000
 """After so long without a word from the daemon, ask whether it lives."""
 MISSED_PINGS = 3
+OWN_SILENCE_SECONDS = 5.0
+"""After so long without a word from us, say one: the daemon forgets who is silent for 15 s, however
+much it has told him meanwhile."""
 LEAVING_MS = 200
 LOOK_MS = 200
 """How soon to notice that the daemon's end of the connection is gone."""
@@ -33,7 +37,7 @@ class Link:
 
     def __init__(self, address: Address, *, name: str, resume: tuple[str, ...] = ()) -> None:
         endpoint, keys = endpoint_and_keys(address)
-        self._number = 0
+        self._number, self._spoke_at = 0, 0.0
         self.was_told_goodbye = False
         """Whether the daemon has said that it leaves."""
         self._context = zmq.Context()
@@ -75,6 +79,7 @@ class Link:
         numbered = msgspec.structs.replace(request, i=self._number)
         # Uncopied: the chunk is a view of data that nobody changes before it has been confirmed.
         self._socket.send_multipart(encode(numbered, chunk), copy=False)
+        self._spoke_at = time.monotonic()
         return self._number
 
     def receive(self) -> tuple[FromDaemon, Buffer | None]:
@@ -82,6 +87,9 @@ class Link:
         for _ in range(MISSED_PINGS):
             while self._is_something_here(within=SILENCE_MS):
                 if (received := self._read()) is not None:
+                    if time.monotonic() - self._spoke_at > OWN_SILENCE_SECONDS:
+                        with suppress(DaemonSilentError):  # which the next call will see
+                            self.send(Ping())
                     return received
             self.send(Ping())
         raise DaemonSilentError

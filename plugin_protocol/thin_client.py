@@ -13,10 +13,12 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from socket import AF_UNIX, socket
 from struct import pack
+from time import monotonic
 from typing import Any
 
 import msgpack
@@ -47,7 +49,7 @@ class ThinClient:
     """One greeted connection to the daemon."""
 
     def __init__(self, address: str, name: str = "thin/1") -> None:
-        self._number = self._unanswered = 0
+        self._number, self._unanswered, self._spoke_at = 0, 0, monotonic()
         self._events, self._bytes = deque[Fields](maxlen=256), bytearray()
         self._socket = socket(AF_UNIX)
         self._socket.settimeout(2.0)
@@ -74,8 +76,7 @@ class ThinClient:
 
     def upload(self, data: bytes) -> bytes:
         """Store audio with the daemon and return its SHA-256. Raises RefusedError."""
-        sha = sha256(data).digest()
-        here = self.ask("blob.put", sha=sha, size=len(data))
+        here = self.ask("blob.put", sha=(sha := sha256(data).digest()), size=len(data))
         sent, ahead = here.get("offset", 0), (here.get("credit", 0) - 1) * CHUNK
         while not here.get("have") and not here.get("done"):
             while sent < len(data) and sent - here.get("offset", 0) <= ahead:
@@ -83,8 +84,6 @@ class ThinClient:
                 self._send("blob.data", {"sha": sha, "offset": sent, "last": is_last}, chunk)
                 sent += len(chunk)
             self._events.append(message := self._receive())
-            if message["t"] == "error":
-                raise RefusedError(message["failure"])
             here = message if message.get("sha") == sha else here
         return sha
 
@@ -101,7 +100,8 @@ class ThinClient:
         return bytes(data)
 
     def _send(self, kind: str, fields: Fields, chunk: bytes | None = None) -> int:
-        self._number, self._unanswered = self._number + 1, self._unanswered + (kind == "ping")
+        self._number, self._spoke_at = self._number + 1, monotonic()
+        self._unanswered += kind == "ping"
         if self._unanswered > PINGS:
             raise OSError("The daemon is silent.")
         header = msgpack.packb({"t": kind, "i": self._number, **fields})
@@ -113,8 +113,6 @@ class ThinClient:
     def _answer(self, number: int) -> Fields:
         while (message := self._receive()).get("re") != number:
             self._events.append(message)
-        if message["t"] == "error":
-            raise RefusedError(message["failure"])
         return message
 
     def _receive(self) -> Fields:
@@ -133,6 +131,8 @@ class ThinClient:
         is_forgotten = message.get("failure", {}).get("code") == "NOT_INITIALIZED"
         if is_forgotten or frames[0][:5] != MAGIC:
             raise OSError("The daemon has forgotten us, or speaks another version.")
+        if message["t"] == "error":
+            raise RefusedError(message["failure"])
         return {**message, "chunk": frames[2]} if len(frames) > 2 else message
 
     def _write(self, flags: int, body: bytes) -> None:
@@ -140,11 +140,11 @@ class ThinClient:
 
     def _take(self, size: int) -> bytes:
         while len(self._bytes) < size:
-            try:
+            with suppress(TimeoutError):
                 if not (part := self._socket.recv(2**16)):
                     raise ConnectionError("The daemon has left.")
                 self._bytes += part
-            except TimeoutError:
+            if monotonic() - self._spoke_at > 2:  # also while it talks: it wants to hear us, too
                 self._send("ping", {})
         data, self._bytes = bytes(self._bytes[:size]), self._bytes[size:]
         return data
