@@ -1,6 +1,5 @@
 """Pure Data without a window, told by TCP what a user would click."""
 
-import os
 import re
 import signal
 import socket
@@ -11,11 +10,10 @@ from typing import Any, Self
 
 import numpy as np
 import soundfile
+from installed_host import at_home
 
 PATIENCE = 150.0
-ABSTRACTION = Path(__file__).parents[3] / "plugin_protocol" / "hosts" / "puredata"
 REMOTE = """#N canvas 100 100 600 400 12;
-#X declare -path {path};
 #X obj 20 20 netreceive {port};
 #X obj 20 50 route ditto read write;
 #X obj 20 90 ditto clip made;
@@ -53,19 +51,18 @@ _ATOM = re.compile(r"(?:\\.|[^\s\\;])+")
 
 
 class Pd:
-    """A patch with [ditto clip made] in it."""
+    """A patch with [ditto clip made] in it, as a user has it whose home is `home`."""
 
-    def __init__(self, program: str, folder: Path, door: int) -> None:
+    def __init__(self, program: str, home: Path, folder: Path, door: int) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         patch = folder / "remote.pd"
-        patch.write_text(REMOTE.format(port=port, path=str(ABSTRACTION).replace(" ", "\\ ")))
+        patch.write_text(REMOTE.format(port=port))
         command = [program, "-nogui", "-noaudio", "-stderr", "-r", "44100", "-noprefs", str(patch)]
-        environment = os.environ | {"HOME": str(folder)}
         self.words = folder / "pd.log"
         with self.words.open("wb") as log:
-            self.process = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
+            self.process = subprocess.Popen(command, stderr=log, stdout=log, env=at_home(home))
         self._socket = self._connected(port)
         self._lines = self._socket.makefile("r", encoding="utf-8", newline="\n")
         self.send("ditto", "port", door)

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from door_process import DoorProcess
 from hosts import host_program
+from installed_host import installed
 from pd_process import Pd
 
 pytestmark = pytest.mark.slow
@@ -41,9 +42,15 @@ def door(ditto: Any, music: Path) -> Iterator[DoorProcess]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def home(ditto: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a user who has installed the patch as the README says."""
+    return installed(ditto, "puredata", tmp_path_factory.mktemp("home"))
+
+
 @pytest.fixture
-def pd(door: DoorProcess, music: Path, tmp_path: Path) -> Iterator[Pd]:
-    with Pd(host_program("pd"), tmp_path, door.port) as started:
+def pd(door: DoorProcess, music: Path, home: Path, tmp_path: Path) -> Iterator[Pd]:
+    with Pd(host_program("pd"), home, tmp_path, door.port) as started:
         started.read(music / "clip.wav")
         yield started
 
@@ -101,13 +108,13 @@ def test_cancel_ends_it(pd: Pd) -> None:
 
 
 def test_what_is_made_when_pd_dies_is_offered_to_the_next(
-    pd: Pd, door: DoorProcess, old: np.ndarray, music: Path, tmp_path: Path
+    pd: Pd, door: DoorProcess, old: np.ndarray, music: Path, home: Path, tmp_path: Path
 ) -> None:
     pd.send("ditto", "id", "survivor")
     pd.send("ditto", "continue", "seconds", 1, *QUICK)
     pd.hear("said", "accepted")
     pd.kill()
-    with Pd(host_program("pd"), tmp_path, door.port) as reborn:
+    with Pd(host_program("pd"), home, tmp_path, door.port) as reborn:
         reborn.send("ditto", "left")
         assert reborn.hear("said", "job", "survivor")[1] == "outpaint"
         reborn.send("ditto", "id", "survivor")

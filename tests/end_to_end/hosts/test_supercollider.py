@@ -1,6 +1,5 @@
 """The class for SuperCollider in sclang itself: requests, answers, and what is left over."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ import pytest
 import soundfile
 from door_process import DoorProcess
 from hosts import host_program
+from installed_host import at_home, installed
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[3]
-CLIP = ROOT / "installers" / "examples" / "keys.wav"
-QUARK = ROOT / "plugin_protocol" / "hosts" / "supercollider" / "Ditto"
+CLIP = Path(__file__).parents[3] / "installers" / "examples" / "keys.wav"
 HERE = Path(__file__).parent
 RATE = 44_100
 
@@ -43,23 +41,18 @@ def read(path: Path) -> np.ndarray:
     return soundfile.read(path, dtype="int16", always_2d=True)[0]
 
 
-def sclang(folder: Path, script: str, *arguments: object) -> dict[str, list[str]]:
-    """Run a script of this folder to its end and return its lines by their first word."""
-    settings = folder / "sclang.yaml"
-    settings.write_text(f"includePaths:\n    - {QUARK}\nexcludePaths: []\n")
-    command = folder / "ditto"
+def sclang(home: Path, script: str, *arguments: object) -> dict[str, list[str]]:
+    """Run a script to its end and return its lines by their first word."""
+    command = home / "ditto"
     command.write_text("#!/bin/sh\nprintf door; printf '\\t%s' \"$@\"; echo\n")
     command.chmod(0o755)
-    home = {
-        "HOME": str(folder),
+    environment = at_home(home) | {
         "DITTO_COMMAND": str(command),
         "QT_QPA_PLATFORM": "offscreen",
         "QTWEBENGINE_DISABLE_SANDBOX": "1",
     }
-    program = [host_program("sclang"), "-l", settings, HERE / script, *map(str, arguments)]
-    done = subprocess.run(
-        program, env=os.environ | home, capture_output=True, text=True, timeout=280
-    )
+    program = [host_program("sclang"), HERE / script, *map(str, arguments)]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=280)
     assert "ERROR" not in done.stdout, done.stdout
     lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
     return {words[0]: words[1:] for words in lines if words[0]}
@@ -83,11 +76,11 @@ def told(
     ditto: Any, music: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, list[str]]]:
     """What two runs of sclang said, the first of which left when its last request had begun."""
-    folder = tmp_path_factory.mktemp("sclang")
+    home = installed(ditto, "supercollider", tmp_path_factory.mktemp("home"))
     door = DoorProcess(music, ditto.environment | {"PYTHONUNBUFFERED": "1"})
     try:
-        lines = sclang(folder, "ditto_in_sclang.scd", door.port, music / "clip.wav")
-        yield lines | sclang(folder, "ditto_left.scd", door.port)
+        lines = sclang(home, "ditto_in_sclang.scd", door.port, music / "clip.wav")
+        yield lines | sclang(home, "ditto_left.scd", door.port)
     finally:
         door.close()
 
