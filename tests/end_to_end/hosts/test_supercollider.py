@@ -1,7 +1,10 @@
 """The class for SuperCollider in sclang itself: requests, answers, and what is left over."""
 
+import os
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,13 +44,31 @@ def read(path: Path) -> np.ndarray:
     return soundfile.read(path, dtype="int16", always_2d=True)[0]
 
 
-def sclang(home: Path, script: str, *arguments: object) -> dict[str, list[str]]:
+@contextmanager
+def sound_card() -> Iterator[str]:
+    """A sound card that makes no sound: yields the name of a JACK server."""
+    name = f"ditto-{os.getpid()}"
+    words = ["-n", name, "--no-realtime", "-d", "dummy", "-r", str(RATE)]
+    jack = subprocess.Popen(
+        [host_program("jackd"), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        waiting = [host_program("jack_wait"), "--server", name, "--wait", "--timeout", "60"]
+        subprocess.run(waiting, check=True, capture_output=True, timeout=90)
+        yield name
+    finally:
+        jack.terminate()
+        jack.wait(60)
+
+
+def sclang(home: Path, script: str, *arguments: object, card: str = "") -> dict[str, list[str]]:
     """Run a script to its end and return its lines by their first word."""
     command = home / "ditto"
     command.write_text("#!/bin/sh\nprintf door; printf '\\t%s' \"$@\"; echo\n")
     command.chmod(0o755)
     environment = at_home(home) | {
         "DITTO_COMMAND": str(command),
+        "JACK_DEFAULT_SERVER": card,
         "QT_QPA_PLATFORM": "offscreen",
         "QTWEBENGINE_DISABLE_SANDBOX": "1",
     }
@@ -79,7 +100,11 @@ def told(
     home = installed(ditto, "supercollider", tmp_path_factory.mktemp("home"))
     door = DoorProcess(music, ditto.environment | {"PYTHONUNBUFFERED": "1"})
     try:
-        lines = sclang(home, "ditto_in_sclang.scd", door.port, music / "clip.wav")
+        with sound_card() as card, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            arguments = (door.port, music / "clip.wav", probe.getsockname()[1])
+            probe.close()
+            lines = sclang(home, "ditto_in_sclang.scd", *arguments, card=card)
         yield lines | sclang(home, "ditto_left.scd", door.port)
     finally:
         door.close()
@@ -102,6 +127,19 @@ def test_a_selection_is_filled_and_all_else_is_bit_identical(
     assert (fill.seed, again.seed) == (0, 1)
     assert not np.array_equal(fill.audio, again.audio)
     assert fill.progress > 0
+
+
+def test_a_buffer_is_filled_and_the_result_is_a_buffer(
+    told: dict[str, list[str]], music: Path, old: np.ndarray
+) -> None:
+    one = made(told, "buffer")
+    samples, _ = soundfile.read(music / "from a buffer.wav", dtype="float32", always_2d=True)
+    assert (one.first, one.last) == (round(1.1 * RATE), round(2.3 * RATE))
+    assert np.array_equal(samples, soundfile.read(one.path, dtype="float32", always_2d=True)[0])
+    clip = (old / np.float32(2**15)).astype("f4")
+    assert np.array_equal(samples[: one.first], clip[: one.first])
+    assert np.array_equal(samples[one.last :], clip[one.last :])
+    assert not np.array_equal(samples, clip)
 
 
 def test_a_clip_is_led_into(told: dict[str, list[str]], old: np.ndarray) -> None:
