@@ -85,7 +85,7 @@ inline constexpr std::array<KnobLook, knob_count> knobs = {{
      "Have it made; the same again makes another take. Do not automate."},
     {"finish", "Finish now", "", Sort::button, 0, 0, 1, "End the search and keep the best so far."},
     {"cancel", "Cancel", "", Sort::button, 0, 0, 1, "Stop; nothing is changed."},
-    {"bars", "New bars", "bars", Sort::whole, 2, 1, 16,
+    {"bars", "New bars", "", Sort::whole, 2, 1, 16,
      "How much Continue and Lead-in add; a bar is two seconds where the host knows no tempo."},
     {"strength", "Strength", "", Sort::number, 0.5f, 0, 1,
      "How far Reshape may go: 0 keeps the clip, 1 keeps nothing of it."},
@@ -99,7 +99,7 @@ inline constexpr std::array<KnobLook, knob_count> knobs = {{
      "0: the track; 1: the new music where there is some."},
     {"status", "Status", "", Sort::lamp, 0, 0, 12, ""},
     {"progress", "Progress", "", Sort::counter, 0, 0, 1, ""},
-    {"takes", "Takes", "", Sort::counter, 0, 0, 8, "How many takes there are."},
+    {"takes", "Takes", "", Sort::lamp, 0, 0, 8, "How many takes there are."},
     {"captured", "Captured", "s", Sort::counter, 0, 0, 90, ""},
 }};
 
