@@ -1,6 +1,5 @@
 """What holds for every public model, whatever its family."""
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.controls import Control, Intensity, Melody, Note, Section, Structure
+from engine.controls import (
+    Control,
+    Intensity,
+    Melody,
+    Note,
+    Repeat,
+    Section,
+    Structure,
+    TextMatch,
+)
+from engine.models.clap import Clap, load_clap
 from engine.models.music_model import (
     ChoosesSolver,
     Conditioning,
@@ -20,8 +29,9 @@ from engine.models.music_model import (
 )
 from engine.sampler.checkpointing import BlockCheckpointed, Checkpointing, recompute_blocks
 from engine.sampler.sample import sample
-from engine.tasks import Clip, Request, TaskResult, perform
+from engine.tasks import Clip, Request, TakeResult, TaskResult, perform
 from engine.windowed_decode import decode_windowed
+from tests.engine.objectives.test_text import save_random_clap
 
 
 def seconds(model: MusicModel) -> float:
@@ -132,10 +142,12 @@ def clip(model: MusicModel) -> Clip:
     return Clip(audio / audio.abs().max() / 2, model.sample_rate)
 
 
-def run(request: Request, clip: Clip | None, model: Any, iterations: int) -> TaskResult:
+def run(
+    request: Request, clip: Clip | None, model: Any, iterations: int, clap: Clap | None = None
+) -> TaskResult:
     """Return what the model makes in fewer steps than it is made for, after so many iterations."""
     asked, model = iter(range(1, 1000)), replace(model, steps=2)
-    *_, last = perform(request, clip, model, finish=lambda: next(asked) >= iterations)
+    *_, last = perform(request, clip, model, clap=clap, finish=lambda: next(asked) >= iterations)
     assert last.result is not None
     return last.result
 
@@ -154,21 +166,48 @@ def test_a_gap_is_filled_and_every_old_bit_stays(model: MusicModel) -> None:
     assert not torch.equal(take.audio[:, start:stop], before.audio[:, start:stop])
 
 
-def controls(end: float) -> dict[str, tuple[Control, ...]]:
-    rising = Intensity(points=((0.0, -50.0), (end, -20.0)))
-    tune = Melody(notes=(Note(0.0, end / 2, 69), Note(end / 2, end, 73)))
-    form = Structure(sections=(Section("A", end / 2), Section("B", end / 2)))
-    return {"intensity": (rising,), "melody": (tune,), "structure": (form,)}
+@pytest.fixture(scope="session")
+def clap(tmp_path_factory: pytest.TempPathFactory) -> Clap:
+    return load_clap(save_random_clap(tmp_path_factory.mktemp("clap")))
 
 
-@pytest.mark.parametrize("name", ["intensity", "melody", "structure"])
-def test_music_is_steered(model: MusicModel, name: str) -> None:
+def everything(end: float) -> tuple[Control, ...]:
+    rising = ((0.0, -50.0), (end, -20.0))
+    return (
+        Intensity(points=rising, match="shape"),
+        Melody(notes=(Note(0.0, end / 2, 69), Note(end / 2, end, 73))),
+        Structure(sections=(Section("A", end / 2), Section("B", end / 2))),
+        TextMatch(description="warm piano"),
+    )
+
+
+def steered(model: MusicModel, *controls: Control, seconds: float, clap: Clap) -> TakeResult:
+    request = Request(
+        "generate", seconds=seconds, quality="draft", controls=controls, balance=len(controls) > 1
+    )
+    (take,) = run(request, None, model, 3, clap).takes
+    assert take.audio.isfinite().all()
+    return take
+
+
+def test_music_follows_a_curve(model: MusicModel, clap: Clap) -> None:
     end = seconds(model)
-    request = Request("generate", seconds=end, quality="draft", controls=controls(end)[name])
-    (take,) = run(request, None, model, 3).takes
-    assert take.losses[name] < take.first_losses[name]
-    assert all(math.isfinite(loss) for loss in take.losses.values())
+    rising = Intensity(points=((0.0, -50.0), (end, -20.0)))
+    take = steered(model, rising, seconds=end, clap=clap)
+    assert take.losses["intensity"] < take.first_losses["intensity"]
     assert take.audio.shape == (model.channels, round(end * model.sample_rate))
+
+
+def test_music_repeats_itself(model: MusicModel, clap: Clap) -> None:
+    take = steered(model, Repeat(period=0.5), seconds=0.0, clap=clap)
+    assert take.losses["repeat"] < take.first_losses["repeat"]
+
+
+def test_music_follows_everything_at_once(model: MusicModel, clap: Clap) -> None:
+    end = seconds(model)
+    take = steered(model, *everything(end), seconds=end, clap=clap)
+    asked = ("shape", "melody", "structure", "text")
+    assert sum(take.losses[name] / take.first_losses[name] for name in asked) < len(asked)
 
 
 def test_a_clip_is_varied(model: MusicModel) -> None:
