@@ -143,6 +143,9 @@ def keeping(order: Order, progress: Notes, started: float) -> Callable[[Made], O
                 f"It was made by another '{before.model.name}' than the one here: the result "
                 "differs."
             )
+        takes = len(made.result.takes)
+        if takes < order.request.spec.takes:
+            progress.note(f"It was finished after take {takes} of {order.request.spec.takes}.")
         recordings = [
             _recording(order, made.result, take, data)
             for take, data in zip(made.result.takes, made.audio, strict=True)
@@ -151,8 +154,8 @@ def keeping(order: Order, progress: Notes, started: float) -> Callable[[Made], O
             job=made.job,
             spec=order.request.spec,
             result=made.result,
-            outputs=order.outputs,
-            plots=order.plots,
+            outputs=order.outputs[:takes],
+            plots=order.plots[:takes],
             recordings=recordings,
             form=order.form,
             notes=progress.notes,
@@ -163,7 +166,8 @@ def keeping(order: Order, progress: Notes, started: float) -> Callable[[Made], O
                 # First in, last out: it appears when the music that it speaks of is there.
                 text = json.dumps(told, indent=2, allow_nan=False) + "\n"
                 files.enter_context(replacing(order.manifest)).write_text(text, encoding="utf-8")
-            for path, recording in zip(order.outputs, recordings, strict=True):
+            # Who finishes a job early has fewer takes than were asked for.
+            for path, recording in zip(order.outputs, recordings, strict=False):
                 write(files.enter_context(replacing(path)), recording, order.form)
         return made, recordings, told
 
@@ -195,7 +199,7 @@ def _draw(order: Order, result: Result, recordings: list[Recording]) -> None:
         # Matplotlib and librosa take seconds to load; only a picture needs them.
         from bridge.plot import Picture, draw
 
-        for number, (path, recording) in enumerate(zip(order.plots, recordings, strict=True)):
+        for number, (path, recording) in enumerate(zip(order.plots, recordings, strict=False)):
             picture = Picture(
                 audio=recording.as_float(),
                 sample_rate=recording.sample_rate,
@@ -214,9 +218,9 @@ def _draw(order: Order, result: Result, recordings: list[Recording]) -> None:
 
 
 def _tell(order: Order, result: Result, recordings: list[Recording]) -> None:
-    for path, take, recording in zip(order.outputs, result.takes, recordings, strict=True):
+    for path, take, recording in zip(order.outputs, result.takes, recordings, strict=False):
         rate = recording.sample_rate
         new = ", ".join(f"{span.start / rate:.3f}-{span.end / rate:.3f} s" for span in result.new)
         click.echo(f"{path}  {recording.seconds:.3f} s, new: {new}, seed {take.seed}")
-    for path in (*order.plots, *([order.manifest] if order.manifest else [])):
+    for path in (*order.plots[: len(recordings)], *([order.manifest] if order.manifest else [])):
         click.echo(str(path))

@@ -76,7 +76,7 @@ def _done(order: Order, outcome: Outcome) -> dict[str, Any]:
         "new_end": last,
         "takes": [
             {"file": path.name, "seed": take.seed}
-            for path, take in zip(order.outputs, result.takes, strict=True)
+            for path, take in zip(order.outputs, result.takes, strict=False)
         ],
         "bpm": result.music.bpm,
         "beat_offset": result.music.beat_offset,

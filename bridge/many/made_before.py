@@ -36,12 +36,16 @@ def is_made_of_the_clip(order: Order) -> bool:
 
 
 def _made(order: Order) -> Spec | None:
-    if order.manifest is None or not all(output.exists() for output in order.outputs):
+    """Return what the music that is there was made of; None where any of it is missing."""
+    if order.manifest is None:
         return None
     try:
-        return read_manifest(order.manifest).spec
+        manifest = read_manifest(order.manifest)
     except ProblemsError:
         return None
+    # Fewer than were asked for, where the job was finished early.
+    outputs = order.outputs[: len(manifest.outputs)]
+    return manifest.spec if all(output.exists() for output in outputs) else None
 
 
 def _without_paths(spec: Spec) -> Spec:
