@@ -1,5 +1,6 @@
 """A real Audacity on a screen that nobody sees, with DITTO installed into it."""
 
+import errno
 import os
 import select
 import shutil
@@ -95,22 +96,15 @@ class RealAudacity:
 
     def do(self, command: str, within: float = 20.0) -> str:
         """Have Audacity carry out a command."""
-        answers = os.open(_PIPE.format("from"), os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            to = os.open(_PIPE.format("to"), os.O_WRONLY | os.O_NONBLOCK)
-            time.sleep(0.1)
+        limit = time.monotonic() + within
+        while True:
             try:
-                os.write(to, f"{command}\n".encode())
-                answer, limit = b"", time.monotonic() + within
-                while not answer.endswith(b"\n\n"):
-                    if not select.select([answers], [], [], limit - time.monotonic())[0]:
-                        raise TimeoutError(command)
-                    answer += os.read(answers, 65536)
-            finally:
-                os.close(to)
-        finally:
-            os.close(answers)
-        return answer.decode()
+                return _told(command, limit)
+            except OSError as error:
+                # It may still be busy closing the last conversation.
+                if error.errno not in (errno.EPIPE, errno.ENXIO) or time.monotonic() > limit:
+                    raise
+                time.sleep(0.1)
 
     def fresh(self, *clips: Path) -> None:
         """Have these clips in the project, each on a track, and nothing else."""
@@ -157,6 +151,25 @@ class RealAudacity:
             command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
         self.processes.append(process)
+
+
+def _told(command: str, limit: float) -> str:
+    answers = os.open(_PIPE.format("from"), os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        to = os.open(_PIPE.format("to"), os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            time.sleep(0.2)
+            os.write(to, f"{command}\n".encode())
+            answer = b""
+            while not answer.endswith(b"\n\n"):
+                if not select.select([answers], [], [], max(0.0, limit - time.monotonic()))[0]:
+                    raise TimeoutError(command)
+                answer += os.read(answers, 65536)
+        finally:
+            os.close(to)
+    finally:
+        os.close(answers)
+    return answer.decode()
 
 
 @contextmanager

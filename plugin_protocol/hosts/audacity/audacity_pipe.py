@@ -92,7 +92,10 @@ class Audacity:
                 raise _silent()
             more = os.read(self._answers, 65536)
             if not more:
-                raise _gone()
+                # What an earlier conversation leaves behind also looks like an end.
+                if not _is_heard(self._to):
+                    raise _gone()
+                time.sleep(0.02)
             answer += more
         return answer
 
@@ -140,26 +143,34 @@ def _connected() -> Iterator[Audacity]:
 def _opened() -> tuple[int, int]:
     """Return the two ends. Neither opening can block: the other side may never come."""
     limit = time.monotonic() + 3.0
-    while True:
+    while time.monotonic() < limit:
         try:
             answers = os.open(FROM, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
-            raise _gone() from None
+            break
         try:
             to = os.open(TO, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             os.close(answers)
             if error.errno not in (errno.ENXIO, errno.ENOENT):
                 raise
-            if time.monotonic() > limit:
-                raise _gone() from None
             time.sleep(0.05)
-        else:
-            break
-    # Audacity opens its end for answers once it has ours; until then reading finds an end of file.
-    time.sleep(0.2)
-    os.set_blocking(to, True)
-    return to, answers
+            continue
+        # The end that was there may be that of the last conversation, about to be closed.
+        time.sleep(0.2)
+        if _is_heard(to):
+            os.set_blocking(to, True)
+            return to, answers
+        os.close(to)
+        os.close(answers)
+    raise _gone()
+
+
+def _is_heard(to: int) -> bool:
+    """Whether somebody has the other end open."""
+    poll = select.poll()
+    poll.register(to, select.POLLOUT)
+    return not any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _check_version(audacity: Audacity, within: float = 60.0) -> None:
