@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 namespace ditto {
 namespace {
@@ -9,7 +10,8 @@ namespace {
 // Left uninitialized on purpose: pages that were never heard are never in memory.
 template <typename Value>
 std::unique_ptr<std::atomic<Value>[]> room(int64_t size) {
-    return std::unique_ptr<std::atomic<Value>[]>(new std::atomic<Value>[static_cast<size_t>(size)]);
+    return std::unique_ptr<std::atomic<Value>[]>(new (std::nothrow)
+                                                     std::atomic<Value>[static_cast<size_t>(size)]);
 }
 
 }  // namespace
@@ -25,6 +27,8 @@ void Capture::prepare(double sample_rate) {
     right_ = room<float>(capacity_);
     gain_ = room<float>(capacity_);
     mark_ = room<bool>(capacity_);
+    // Without memory it hears nothing; its host goes on.
+    if (!left_ || !right_ || !gain_ || !mark_) capacity_ = 0;
     forget();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "folders.hpp"
@@ -59,7 +60,12 @@ Courier::~Courier() {
 }
 
 void Courier::start() {
-    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+    if (thread_.joinable()) return;
+    try {
+        thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error&) {
+        status_ = Status::failed;
+    }
 }
 
 std::string Courier::remember(Which which) const {
@@ -87,33 +93,36 @@ Session& Courier::session() {
 }
 
 void Courier::work() {
-    for (;;) {
-        std::array<std::optional<Plan>, 2> recalled;
-        {
-            std::unique_lock lock(plans_);
-            auto is_ending = [this] { return is_ending_; };
-            if (session_ ? is_ending() : ended_.wait_for(lock, pause, is_ending)) return;
-            std::swap(recalled, recalled_);
-            if (recalled[0]) heard_ = *recalled[0];
-            if (recalled[1]) asked_ = *recalled[1];
+    while (wait()) {
+        try {
+            take_up_recalled();
+            look_at_buttons();
+            if (session_) talk();
+            stage_.sweep();
+        } catch (const std::exception&) {
+            // Out of memory: the job goes on without this project, and the host without the job.
+            under_way_.clear();
+            session_.reset();
+            status_ = Status::failed;
         }
-        for (const auto& plan : recalled) {
-            if (!plan) continue;
-            heard_for_.reset();
-            take_up(*plan);
-        }
-        look_at_buttons();
-        if (session_) {
-            session_->step(patience);
-            while (auto finished = session_->next_finished()) {
-                keep(shelf_path(), *finished);
-                take(std::move(*finished));
-            }
-            while (auto report = session_->next_report()) note(*report);
-            if (under_way_.empty()) session_.reset();
-        }
-        stage_.sweep();
     }
+}
+
+// Return whether to go on, at once where a session waits by itself.
+bool Courier::wait() {
+    std::unique_lock lock(plans_);
+    auto is_ending = [this] { return is_ending_; };
+    return !(session_ ? is_ending() : ended_.wait_for(lock, pause, is_ending));
+}
+
+void Courier::talk() {
+    session_->step(patience);
+    while (auto finished = session_->next_finished()) {
+        keep(shelf_path(), *finished);
+        take(std::move(*finished));
+    }
+    while (auto report = session_->next_report()) note(*report);
+    if (under_way_.empty()) session_.reset();
 }
 
 void Courier::look_at_buttons() {
@@ -157,6 +166,21 @@ void Courier::ask() {
     progress_ = 0;
     status_ = Status::waiting;
     session().submit(std::move(wanted));
+}
+
+void Courier::take_up_recalled() {
+    std::array<std::optional<Plan>, 2> recalled;
+    {
+        const std::lock_guard lock(plans_);
+        std::swap(recalled, recalled_);
+        if (recalled[0]) heard_ = *recalled[0];
+        if (recalled[1]) asked_ = *recalled[1];
+    }
+    for (const auto& plan : recalled) {
+        if (!plan) continue;
+        heard_for_.reset();
+        take_up(*plan);
+    }
 }
 
 void Courier::take_up(const Plan& plan) {

@@ -52,8 +52,11 @@ class Courier {
 
   private:
     void work();
+    bool wait();
     void look_at_buttons();
+    void talk();
     void ask();
+    void take_up_recalled();
     void take_up(const Plan& plan);
     void take(Finished finished);
     void note(const Report& report);

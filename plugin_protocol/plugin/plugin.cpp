@@ -2,6 +2,7 @@
 //
 // run() does not lock, allocate, wait or call the system. A format may make instances that only
 // tell about the plugin; threads and memory come with activate().
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -99,7 +100,11 @@ class DittoPlugin : public Plugin {
         }
     }
 
-    void setParameterValue(uint32_t index, float to) override { values_[index] = to; }
+    // LV2 hosts may say anything; what is no number is the least.
+    void setParameterValue(uint32_t index, float to) override {
+        const ditto::KnobLook& look = ditto::knobs[index];
+        values_[index] = to >= look.least ? std::min(to, look.most) : look.least;
+    }
 
     void setState(const char* key, const char* text) override {
         const std::string name = key;

@@ -184,6 +184,17 @@ def test_music_of_another_sample_rate_is_not_played(mirror: Mirror, stage: Stage
     np.testing.assert_array_equal(stage.heard("same"), -x)
 
 
+def test_knobs_beyond_their_ends_are_at_their_ends(mirror: Mirror, stage: Stage) -> None:
+    x = stage.track(20_000)
+    stage.play(
+        mirror.home,
+        "input track\nknob task 99\nknob take -3\nknob mix 7\nknob bars -1\nknob capture 5\n"
+        "play 0 20000 0\n" + GO + "play 0 20000 0 out\nknob mix -1\nplay 0 20000 0 dry",
+    )
+    np.testing.assert_array_equal(stage.heard("out"), -x)
+    np.testing.assert_array_equal(stage.heard("dry"), x)
+
+
 def test_two_instances_go_their_own_ways(mirror: Mirror, stage: Stage) -> None:
     x = stage.track(60_000)
     mirror.wish(prompt="10")
