@@ -21,7 +21,7 @@ from torch import Tensor
 from transformers import GPT2LMHeadModel
 
 from engine.models.families.guided import Told, guided
-from engine.models.families.loading import load_parts
+from engine.models.families.loading import load_part, load_parts
 from engine.models.families.words import in_words
 from engine.models.music_model import Conditioning, MusicalContext
 from engine.noise_schedule import NoiseSchedule
@@ -215,9 +215,7 @@ class AudioLDM2:
 def load(folder: Path, *, name: str, digest: str, device: torch.device) -> AudioLDM2:
     """Return the model in `folder`."""
     # Published as a model that cannot generate in newer versions of its library.
-    language_model = GPT2LMHeadModel.from_pretrained(
-        folder / "language_model", local_files_only=True, use_safetensors=True
-    )
+    language_model = load_part(GPT2LMHeadModel, folder / "language_model")
     parts = load_parts(AudioLDM2Pipeline, folder, device, language_model=language_model)
     scheduler = parts.scheduler
     schedule = TableOfLevels(

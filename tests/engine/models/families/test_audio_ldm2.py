@@ -4,9 +4,11 @@ import math
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from diffusers import AudioLDM2Pipeline
+from librosa.feature import melspectrogram
 from transformers import GPT2LMHeadModel
 
 from engine.models.families.audio_ldm2 import AudioLDM2
@@ -86,6 +88,22 @@ def test_its_spectrogram_is_its_feature_domain(small: AudioLDM2) -> None:
     assert (louder - features).allclose(torch.tensor(20.0), atol=1e-2)
     silence = small.encode_features(torch.zeros_like(audio))
     assert silence.allclose(torch.tensor(20 * math.log10(1e-5)), atol=1e-3)
+
+
+def test_its_spectrogram_is_that_of_librosa(small: AudioLDM2) -> None:
+    audio = 0.1 * torch.randn(1, 1, 8 * small.hop_length)
+    magnitudes = melspectrogram(
+        y=audio[0, 0].numpy(),
+        sr=small.sample_rate,
+        n_fft=1024,
+        hop_length=small.mel_hop,
+        n_mels=8,
+        power=1,
+        pad_mode="reflect",
+    )
+    features = small.encode_features(audio)[0]
+    wanted = 20 * np.log10(magnitudes[:, : features.shape[-1]])
+    assert np.abs(features.numpy() - wanted).max() < 1e-3
 
 
 def test_windows_are_whole_for_a_network_that_halves_time(small: AudioLDM2) -> None:

@@ -95,3 +95,10 @@ def test_missing_weights_are_not_drawn_at_random(folder: Path) -> None:
     kept = dict(list(load_file(weights).items())[:-1])
     save_file(kept, weights, metadata={"format": "pt"})
     assert re.search(r"incomplete: its vae has (\d+) of \d+ weights", refusal(folder))
+
+
+def test_nothing_is_drawn_while_a_model_is_loaded(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    load_folder(folder, name="mine")
+    assert capfd.readouterr() == ("", "")
