@@ -131,11 +131,14 @@ class Desk:
             self._resume(name, reply)
 
     def _resume(self, name: str, reply: Address) -> None:
+        if known := self._open.get(name):
+            known.reply, known.shown = reply, ""
+            self._answer(reply, "accepted", name)
+            return
+        self._refuse_more(name)
+        errand = self._newest(name)
         self._answer(reply, "accepted", name)
-        if name in self._open:
-            self._open[name].reply, self._open[name].shown = reply, ""
-        else:
-            self._follow(self._newest(name), reply)
+        self._follow(errand, reply)
 
     def _list(self, reply: Address) -> None:
         newest = {errand.id: errand for errand in errands_in(self._grounds.exchange)}

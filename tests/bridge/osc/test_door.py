@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from door_process import DITTO, DoorProcess, Patch
+from door_process import DITTO, DoorProcess, Patch, packet
 
 RATE = 44_100
 NEW = 64  # samples that the fake engine makes of each second
@@ -139,6 +139,13 @@ def test_a_request_that_is_refused_leaves_nothing(patch: Patch, door: DoorProces
     assert {*door.folder.rglob("*")} == before
 
 
+def test_an_id_that_nobody_gave_is_unknown(patch: Patch) -> None:
+    for verb in ("cancel", "finish", "again", "resume", "taken"):
+        patch.send(verb, "nobody")
+        (failed,) = patch.replies("accepted")
+        assert failed.values[:2] == ("nobody", "REFUSED")
+
+
 def test_a_crowd_is_told_to_wait(patch: Patch, clip: Path) -> None:
     for number in range(9):
         patch.send("outpaint", "id", f"n{number}", "in", "clip.wav", *LONG)
@@ -156,6 +163,23 @@ def test_what_is_no_request_gets_no_answer(patch: Patch) -> None:
     assert patch.is_silent()
     patch.send_bytes(b"/ditto/inpaint\0\0" + bytes(20_000))
     assert patch.replies("pong")[-1].values[1] == "REFUSED"
+
+
+def test_spoilt_requests_harm_nobody(patch: Patch, door: DoorProcess) -> None:
+    before = {*door.folder.rglob("*")}
+    random = np.random.default_rng(0)
+    words = ("id", "x", "in", "no.wav", "region", 1.0, 2.0, "melody", "C4 1", "seed", 3, "takes", 2)
+    sound = packet("/ditto/inpaint", *words)
+    for _ in range(40):
+        for _ in range(50):
+            spoilt = bytearray(sound[: random.integers(8, len(sound) + 1)])
+            for at in random.integers(8, len(spoilt) + 1, random.integers(0, 8)):
+                spoilt[at - 1] = random.integers(256)
+            patch.send_bytes(bytes(spoilt))
+        patch.send("ping")
+        while patch.replies("pong")[-1].verb != "pong":
+            pass
+    assert {*door.folder.rglob("*")} == before
 
 
 def test_a_sender_that_hides_whose_it_is_is_not_served(door: DoorProcess, patch: Patch) -> None:
