@@ -100,8 +100,12 @@ def _told_in_words() -> Iterator[None]:
 
 
 def in_words(error: Exception) -> str:
-    """Return what is wrong in the words of a request: its keys have no dashes."""
-    return _without_dashes(" ".join(str(error).split()))
+    """Return what is wrong in the words of a request, whose keys have no dashes.
+
+    What it quotes may have come from anywhere: nothing in it steers a terminal.
+    """
+    sentence = _without_dashes(" ".join(str(error).split()))
+    return "".join(letter if letter.isprintable() else "?" for letter in sentence)
 
 
 def _options(command: click.Command) -> dict[str, click.Option]:

@@ -108,6 +108,14 @@ def test_what_is_wrong_is_said_in_the_words_of_the_request(
     assert "--" not in in_words(refused.value)
 
 
+@pytest.mark.parametrize("word", ["\x1b[2J.wav", "a\x07b", "\x9b31m"])
+def test_a_refusal_steers_no_terminal(grounds: Grounds, word: str) -> None:
+    for words in (["in", word, "region", "1", "2"], [word], ["in", "clip.wav", "region", word]):
+        with pytest.raises(BridgeError) as refused:
+            asked("inpaint", words, grounds)
+        assert in_words(refused.value).isprintable()
+
+
 @pytest.mark.parametrize("key", ["prompt", "key"])
 @pytest.mark.parametrize("text", ["--out=/tmp/x.wav", "-o", "--", "--help", "--from=x"])
 def test_no_value_becomes_an_option(spec: Callable, key: str, text: str) -> None:
