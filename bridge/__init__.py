@@ -24,6 +24,7 @@ Read in this order::
       worker_link, pipe    a worker process and what is said to it (watchdog, catalogue)
       metrics, prometheus  numbers about all this
     worker                 the process that makes music; the only one that imports engine
+    models                 the user's own models: added, verified, found, told about
     failures               exceptions -> what the user is told
     audio_files            files <-> exact samples (sample_types, damage)
     formats                curves, melodies and forms as people write them -> numbers

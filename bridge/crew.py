@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 
 from bridge.catalogue import Catalogue
+from bridge.models.shelf import Shelf
 from bridge.pipe import Park
 from bridge.settings import Settings
 from bridge.worker_link import WorkerEvent, WorkerLink
@@ -16,14 +17,19 @@ MODEL_STATES = ("ready", "loading", "failed", "unloaded")
 class Crew:
     """The workers, the first of the devices first. One thread."""
 
-    def __init__(self, workers: Iterable[WorkerLink]) -> None:
+    def __init__(
+        self, workers: Iterable[WorkerLink], *, added: Callable[[], Iterable[str]] = tuple
+    ) -> None:
         self.workers = tuple(workers)
+        self._added = added
+        """The models that the user has added, by now."""
 
     @classmethod
     def of(cls, settings: Settings, report: Callable[[WorkerEvent], None]) -> "Crew":
         """Return the crew that the settings ask for; `report` hears them from other threads."""
         devices = enumerate(settings.workers, start=1)
-        return cls(WorkerLink(settings, report, number=n, device=device) for n, device in devices)
+        workers = (WorkerLink(settings, report, number=n, device=device) for n, device in devices)
+        return cls(workers, added=Shelf(settings.paths.models).names)
 
     def attend(self) -> None:
         """Start who is not there and kill who hangs, each by itself."""
@@ -63,6 +69,7 @@ class Crew:
         reports = [report for worker in self.workers for report in worker.catalogue.reports]
         for report in sorted(reports, key=lambda each: -MODEL_STATES.index(each.state)):
             together.learn(report)
+        together.offer(self._added())
         return together
 
     def load(self, model: str) -> ModelReport:

@@ -51,3 +51,7 @@ class DaemonStartError(BridgeError):
 
 class UnresponsiveDaemonError(BridgeError):
     """A daemon runs and does not answer."""
+
+
+class ModelError(BridgeError):
+    """A folder that cannot become a model here, a name that none has, or files that changed."""

@@ -62,9 +62,14 @@ class Paths:
         return self.state / "checkpoints"
 
     @property
+    def models(self) -> Path:
+        """Models that the user has added, a folder for each."""
+        return self.state / "models"
+
+    @property
     def clap(self) -> Path:
         """Where the user may put an audio-text model; the daemon only reads it."""
-        return self.state / "models" / "clap"
+        return self.models / "clap"
 
     @property
     def keys(self) -> Path:

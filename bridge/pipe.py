@@ -30,6 +30,7 @@ class Setup(PipeMessage, frozen=True, kw_only=True, tag="setup"):
     previews: str
     checkpoints: str
     clap: str
+    models: str
     model: str
     log: str
     checkpoint_seconds: float

@@ -210,7 +210,8 @@ class WorkerLink:
     def _environment(self) -> dict[str, str]:
         seen = {VARIABLE: self._visible} if self._visible else {}
         # Spinning OpenMP threads slow a shared machine by an order of magnitude.
-        return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **seen}
+        # Whatever a library thinks of: nothing is downloaded.
+        return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "HF_HUB_OFFLINE": "1", **seen}
 
     def _note(self, device: str) -> None:
         """Take note of where the worker makes music, which it says only while it has a model."""
@@ -231,6 +232,7 @@ class WorkerLink:
             previews=str(settings.paths.previews),
             checkpoints=str(settings.paths.checkpoints),
             clap=str(settings.paths.clap),
+            models=str(settings.paths.models),
             model=settings.model,
             log=str(settings.paths.logs / f"{self._name}.log"),
             checkpoint_seconds=settings.checkpoint_seconds,

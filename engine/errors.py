@@ -29,6 +29,10 @@ class DeviceMemoryError(EngineError):
     code = "GPU_OOM"
 
 
+class ModelTooLargeError(DeviceMemoryError):
+    """The weights alone do not fit, whatever a job does without."""
+
+
 class NoGpuError(EngineError):
     """A GPU was asked for, and there is none that computes."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from engine.device import free_bytes, total_bytes
-from engine.errors import DeviceMemoryError
+from engine.errors import DeviceMemoryError, ModelTooLargeError
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ _OUT_OF_MEMORY = ("DefaultCPUAllocator", "CUDA error: out of memory", "CUBLAS_ST
 
 def ran_out_of_memory(error: BaseException) -> bool:
     """Return whether less memory would have prevented this error."""
+    if isinstance(error, ModelTooLargeError):
+        return False
     if isinstance(error, torch.OutOfMemoryError | MemoryError | DeviceMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)

@@ -11,6 +11,9 @@ Read in this order::
     log_command, doctor_command
     key_commands     pair, keys
     hosts_commands   hosts list, install, remove, check
+    models_commands  models list, add, info, remove, prewarm, verify, guide
+      models_shown   what a person reads about them
+      prewarming     the daemon loads one, and we wait
     osc_command      osc: the door for programs that speak OSC
     as_json          the same answers for programs
     bench_commands   bench core, painting, bridge

@@ -16,6 +16,7 @@ from bridge.cli.hosts_commands import hosts
 from bridge.cli.job_commands import cancel, finish, jobs, show, watch
 from bridge.cli.key_commands import keys, pair
 from bridge.cli.log_command import log
+from bridge.cli.models_commands import models
 from bridge.cli.music_commands import generate, inpaint, loop, outpaint, vary
 from bridge.cli.music_commands import run as run_spec
 from bridge.cli.osc_command import osc
@@ -46,7 +47,7 @@ def ditto() -> None:
 
 for command in (
     outpaint, inpaint, loop, vary, generate, run_spec, batch, watch_folder, job, jobs, show, watch,
-    cancel, finish, serve, status, stop, doctor, log, pair, keys, hosts, osc, bench,
+    cancel, finish, serve, status, stop, doctor, log, models, pair, keys, hosts, osc, bench,
 ):  # fmt: skip
     ditto.add_command(command)
 

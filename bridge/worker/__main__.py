@@ -32,9 +32,10 @@ def main() -> None:
     import torch
 
     from bridge.worker.fingerprint import fingerprint
+    from bridge.worker.installed import Installed
     from bridge.worker.serve import serve
     from engine.device import named_device
-    from engine.models import available, load
+    from engine.models import available
     from engine.models.clap import load_clap
     from engine.tasks import perform
 
@@ -45,9 +46,11 @@ def main() -> None:
         # Asked with each model: where there is no such device, the job says so.
         return named_device(channel.setup.device)
 
+    installed = Installed(Path(channel.setup.models), device)
     serve(
         channel,
-        load=lambda name: load(name, device=device()),
+        load=installed.load,
+        digest_of=installed.digest,
         load_clap=lambda folder: load_clap(folder, device=device()),
         available=available,
         perform=perform,

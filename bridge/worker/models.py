@@ -25,18 +25,22 @@ class Models:
         self,
         *,
         load: Callable[[str], MusicModel],
+        digest_of: Callable[[str], str],
         load_clap: Callable[[Path], Clap],
         clap_folder: Path,
         tell: Callable[[ModelReport], None],
     ) -> None:
         self._load = load
+        self._digest_of = digest_of
         self._load_clap = load_clap
         self._clap_folder = clap_folder
         self._tell = tell
         self._model: tuple[str, MusicModel] | None = None
+        self._files = ""
         self._clap: Clap | None = None
         self.digests: dict[str, str] = {}
-        """By name, of the models that have been loaded."""
+        """By name, of the models that have been loaded and always are the same: the files of an
+        added one may be others when the same job comes again."""
 
     @property
     def device(self) -> torch.device:
@@ -51,7 +55,8 @@ class Models:
 
     def named(self, name: str) -> MusicModel:
         """Return the model of that name. Raises EngineError, OSError."""
-        if self._model is None or self._model[0] != name:
+        files = self._digest_of(name)
+        if self._model is None or (self._model[0], self._files) != (name, files):
             self._forget_model()  # the old weights go before the new ones come
             self._tell(ModelReport(name=name, state="loading"))
             try:
@@ -60,8 +65,9 @@ class Models:
                 reason = str(error)[:REASON_CHARACTERS].replace("\n", " ")
                 self._tell(ModelReport(name=name, state="failed", message=reason))
                 raise
-            self._model = (name, model)
-            self.digests[name] = getattr(model, "digest", "")
+            self._model, self._files = (name, model), files
+            if not files:
+                self.digests[name] = getattr(model, "digest", "")
             self._tell(_report(name, model))
         return self._model[1]
 
@@ -91,8 +97,9 @@ class Models:
 
     def _forget_model(self) -> None:
         if self._model is not None:
-            name, self._model = self._model[0], None
-            self._tell(ModelReport(name=name, state="unloaded", digest=self.digests[name]))
+            (name, model), self._model = self._model, None
+            digest = getattr(model, "digest", "")
+            self._tell(ModelReport(name=name, state="unloaded", digest=digest))
 
 
 def _report(name: str, model: MusicModel) -> ModelReport:

@@ -61,14 +61,17 @@ def serve(
     available: Callable[[], tuple[str, ...]],
     perform: Perform,
     fingerprint: str = "",
+    digest_of: Callable[[str], str] = lambda _name: "",
 ) -> None:
     """Do what the front asks for until it asks to park.
 
+    `digest_of` says what the files of an added model are known by now.
     `fingerprint` is of the code that makes the music; without one no result answers another job.
     """
     setup = channel.setup
     models = Models(
         load=load,
+        digest_of=digest_of,
         load_clap=load_clap,
         clap_folder=Path(setup.clap),
         tell=lambda report: channel.send(ModelState(model=report)),

@@ -7,10 +7,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from model_folder import write_model
 
+from bridge.models.shelf import Shelf
 from bridge.prometheus import Exporter, exposition
 from plugin_protocol.client import Client, RequestRefusedError, new_job_id
 from plugin_protocol.link import Link
@@ -51,6 +54,15 @@ def test_a_model_that_is_not_there_cannot_be_loaded(quick_daemon: Any) -> None:
         wait_for(lambda: client.ping().worker == "idle")
         with pytest.raises(RequestRefusedError, match=r"no model moog; there are: quick\."):
             client.load_model("moog")
+
+
+def test_a_model_that_was_added_meanwhile_can_be_loaded(quick_daemon: Any, tmp_path: Path) -> None:
+    with quick_daemon.client() as client:
+        shelf = Shelf(quick_daemon.paths.models)
+        shelf.add("mine", write_model(tmp_path / "mine"), link=True, judge=lambda _: None)
+        assert client.load_model("mine").name == "mine"
+    with quick_daemon.client() as client:
+        assert "mine" in client.welcome.models
 
 
 def test_a_ping_tells_what_the_worker_does(quick_daemon: Any) -> None:

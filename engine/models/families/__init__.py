@@ -47,6 +47,18 @@ def module_of(pipeline: str) -> str:
     return _FAMILIES[pipeline]
 
 
+def require_usable(folder: Path) -> None:
+    """Return if the model in `folder` is of a known family and complete, as far as can be seen
+    without reading its weights; else raise UnknownModelError."""
+    pipeline = pipeline_class(folder)
+    if pipeline not in _FAMILIES:
+        raise UnknownModelError(
+            f"{folder} is made for the pipeline {pipeline}, which cannot be used. Choose a model "
+            f"for one of: {', '.join(_FAMILIES)}."
+        )
+    check(folder)
+
+
 def load_folder(
     folder: Path, *, name: str, digest: str = "", device: torch.device | str = "cpu"
 ) -> MusicModel:
@@ -56,14 +68,8 @@ def load_folder(
     safetensors are read: no other format of weights is safe to read from a stranger. Raises
     UnknownModelError with what is wrong with the folder.
     """
-    pipeline = pipeline_class(folder)
-    if pipeline not in _FAMILIES:
-        raise UnknownModelError(
-            f"{folder} is made for the pipeline {pipeline}, which cannot be used. Choose a model "
-            f"for one of: {', '.join(_FAMILIES)}."
-        )
-    check(folder)
-    family = import_module(f"{__name__}.{module_of(pipeline)}")
+    require_usable(folder)
+    family = import_module(f"{__name__}.{module_of(pipeline_class(folder))}")
     try:
         model: MusicModel = family.load(
             folder, name=name, digest=digest, device=torch.device(device)

@@ -24,7 +24,9 @@ class PaperChannel:
 
     def __init__(self, folder: Path) -> None:
         self.setup = Setup(
-            **dict.fromkeys(("blobs", "previews", "checkpoints", "clap", "log"), str(folder)),
+            **dict.fromkeys(
+                ("blobs", "previews", "checkpoints", "clap", "models", "log"), str(folder)
+            ),
             model="fake", checkpoint_seconds=9.0, preview_seconds=9.0, keep_seconds=9.0,
         )  # fmt: skip
         self.said: list[Any] = []

@@ -18,8 +18,10 @@ class Shelf:
     def __init__(self) -> None:
         self.loaded: list[str] = []
         self.told: list[tuple[str, str]] = []
+        self.files: dict[str, str] = {}
         self.models = Models(
             load=self.load,
+            digest_of=lambda name: self.files.get(name, ""),
             load_clap=lambda folder: cast(Any, f"clap of {folder.name}"),
             clap_folder=Path("ears"),
             tell=self.hear,
@@ -53,6 +55,22 @@ def test_one_model_goes_before_the_next_one_comes(shelf: Shelf) -> None:
     shelf.models.named("a")
     shelf.models.named("b")
     assert shelf.told[2:] == [("a", "unloaded"), ("b", "loading"), ("b", "ready")]
+
+
+def test_a_model_whose_files_are_others_now_is_loaded_again(shelf: Shelf) -> None:
+    shelf.files["a"] = "first"
+    shelf.models.named("a")
+    shelf.models.named("a")
+    assert shelf.loaded == ["a"]
+    shelf.files["a"] = "second"
+    shelf.models.named("a")
+    assert shelf.loaded == ["a", "a"]
+    # No kept result may answer for it.
+    assert shelf.models.digests == {}
+    del shelf.files["a"]
+    shelf.models.named("a")
+    assert shelf.loaded == ["a", "a", "a"]
+    assert shelf.models.digests == {"a": "a!"}
 
 
 def test_what_was_let_go_of_is_loaded_again(shelf: Shelf) -> None:

@@ -22,7 +22,7 @@ class Front:
     """Stands in for the channel: an hour passes (`None`), or there is something to do."""
 
     def __init__(self, folder: Path, *happens: Load | Work | None) -> None:
-        places = ("blobs", "previews", "checkpoints", "clap", "log")
+        places = ("blobs", "previews", "checkpoints", "clap", "models", "log")
         folders = {name: str(folder / name) for name in places}
         seconds = {"checkpoint_seconds": 1.0, "preview_seconds": 1.0, "keep_seconds": HOUR}
         self.setup = Setup(**folders, **seconds, model="a")
