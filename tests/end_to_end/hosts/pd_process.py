@@ -15,26 +15,21 @@ from installed_host import at_home
 PATIENCE = 150.0
 REMOTE = """#N canvas 100 100 600 400 12;
 #X obj 20 20 netreceive {port};
-#X obj 20 50 route ditto read write;
+#X obj 20 50 route ditto file;
 #X obj 20 90 ditto clip made;
 #X obj 20 140 list prepend send done;
 #X obj 120 140 list prepend send fraction;
 #X obj 260 140 list prepend send said;
 #X obj 20 180 list trim;
-#X msg 300 50 read -resize \\$1 clip;
-#X msg 300 80 write -wave -bytes 4 \\$1 made;
-#X obj 300 110 soundfiler;
+#X obj 300 90 soundfiler;
 #X obj 460 140 list prepend send frames;
 #X obj 20 220 table clip;
 #X obj 120 220 table made;
-#X obj 300 20 list;
-#X obj 380 20 list;
+#X obj 220 220 table clip-right;
+#X obj 320 220 table made-right;
 #X connect 0 0 1 0;
 #X connect 1 0 2 0;
-#X connect 1 1 13 0;
-#X connect 1 2 14 0;
-#X connect 13 0 7 0;
-#X connect 14 0 8 0;
+#X connect 1 1 7 0;
 #X connect 2 0 3 0;
 #X connect 2 1 4 0;
 #X connect 2 2 5 0;
@@ -42,10 +37,8 @@ REMOTE = """#N canvas 100 100 600 400 12;
 #X connect 4 0 6 0;
 #X connect 5 0 6 0;
 #X connect 6 0 0 0;
-#X connect 7 0 9 0;
-#X connect 8 0 9 0;
-#X connect 9 0 10 0;
-#X connect 10 0 6 0;
+#X connect 7 0 8 0;
+#X connect 8 0 6 0;
 """
 _ATOM = re.compile(r"(?:\\.|[^\s\\;])+")
 
@@ -85,16 +78,16 @@ class Pd:
         atoms = (re.sub(r"([\s,;\\$])", r"\\\1", str(word)) for word in words)
         self._socket.sendall((" ".join(atoms) + ";\n").encode())
 
-    def read(self, clip: Path) -> None:
-        """Read a file into the array `clip`."""
-        self.send("read", clip)
+    def read(self, clip: Path, *arrays: str) -> None:
+        """Read the channels of a file into arrays."""
+        self.send("file", "read", "-resize", clip, *arrays)
         self.hear("frames")
 
-    def made(self, path: Path) -> np.ndarray:
-        """Return the array `made`."""
-        self.send("write", path)
+    def saved(self, path: Path, *arrays: str) -> np.ndarray:
+        """Write arrays into a file and return it, a column for each array."""
+        self.send("file", "write", "-wave", "-bytes", 4, path, *arrays)
         self.hear("frames")
-        return soundfile.read(path, dtype="float32")[0]
+        return soundfile.read(path, dtype="float32", always_2d=True)[0]
 
     def hear(self, *wanted: str) -> list[str]:
         """Return the next message that begins with these words, without them."""

@@ -51,7 +51,7 @@ def home(ditto: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def pd(door: DoorProcess, music: Path, home: Path, tmp_path: Path) -> Iterator[Pd]:
     with Pd(host_program("pd"), home, tmp_path, door.port) as started:
-        started.read(music / "clip.wav")
+        started.read(music / "clip.wav", "clip")
         yield started
 
 
@@ -66,7 +66,7 @@ def test_a_selection_is_filled_and_all_else_is_bit_identical(
 ) -> None:
     pd.send("ditto", "fill", "region", 1.1, 2.3, *QUICK)
     samples, first, last, _ = done(pd)
-    made = pd.made(music / "filled.wav")
+    made = pd.saved(music / "filled.wav", "made")[:, 0]
     assert (samples, first, last) == (len(old), round(1.1 * 44100), round(2.3 * 44100))
     assert len(made) == len(old)
     assert np.array_equal(made[:first], old[:first])
@@ -74,25 +74,31 @@ def test_a_selection_is_filled_and_all_else_is_bit_identical(
     assert not np.array_equal(made[first:last], old[first:last])
 
 
-def test_a_clip_is_continued(pd: Pd, old: np.ndarray, music: Path) -> None:
+def test_a_clip_of_two_channels_is_continued(pd: Pd, music: Path) -> None:
+    pd.read(music / "clip.wav", "clip", "clip-right")
+    pd.send("ditto", "source", "clip", "clip-right")
+    pd.send("ditto", "result", "made", "made-right")
     pd.send("ditto", "continue", "seconds", 1.5, "prompt", "slow keys", *QUICK)
+    old, _ = soundfile.read(music / "clip.wav", dtype="float32", always_2d=True)
     samples, first, last, _ = done(pd)
     assert (samples, first, last) == (len(old) + 66150, len(old), len(old) + 66150)
-    made = pd.made(music / "continued.wav")
+    made = pd.saved(music / "continued.wav", "made", "made-right")
+    assert made.shape == (samples, 2)
     assert np.array_equal(made[:first], old)
+    assert not np.array_equal(made[first:, 0], made[first:, 1])
 
 
 def test_a_loop_is_closed_and_a_clip_reshaped(pd: Pd, old: np.ndarray, music: Path) -> None:
     pd.send("ditto", "loop", "seconds", 1, *QUICK)
     samples, first, _, _ = done(pd)
-    made = pd.made(music / "loop.wav")
+    made = pd.saved(music / "loop.wav", "made")[:, 0]
     assert (samples, first, len(made)) == (len(old) + 44100, len(old), len(old) + 44100)
     assert np.array_equal(made[:first], old)
     length = len(old) / 44100
     curve = ("intensity", "0:-40", f"{length:.2f}:-10", "intensity-match", "shape")
     pd.send("ditto", "reshape", "strength", 0.5, *curve, *QUICK)
     samples, first, last, _ = done(pd)
-    made = pd.made(music / "reshaped.wav")
+    made = pd.saved(music / "reshaped.wav", "made")[:, 0]
     assert (samples, first, last) == (len(old), 0, len(old))
     quarter = len(made) // 4
     assert np.std(made[-quarter:]) > 2 * np.std(made[:quarter])
@@ -120,7 +126,7 @@ def test_what_is_made_when_pd_dies_is_offered_to_the_next(
         reborn.send("ditto", "id", "survivor")
         reborn.send("ditto", "resume")
         samples, first, _, _ = done(reborn)
-        made = reborn.made(music / "survivor.wav")
+        made = reborn.saved(music / "survivor.wav", "made")[:, 0]
         assert (samples, first, len(made)) == (len(old) + 44100, len(old), len(old) + 44100)
         assert np.array_equal(made[:first], old)
         reborn.send("ditto", "left")
