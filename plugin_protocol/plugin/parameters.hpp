@@ -43,7 +43,8 @@ enum class Status {
     done,
     cancelled,
     failed,
-    lost,  // the daemon has let go of what the project remembers
+    lost,        // neither files nor the daemon have what the project remembers
+    other_rate,  // there is music, but of another sample rate than the host has now
 };
 
 enum class Sort { toggle, button, number, whole, choice, lamp, counter };
@@ -60,19 +61,10 @@ struct KnobLook {
 inline constexpr std::array<const char*, 5> task_names = {"Fill", "Continue", "Lead-in", "Loop",
                                                           "Reshape"};
 
-inline constexpr std::array<const char*, 13> status_names = {"Ready",
-                                                             "Nothing captured",
-                                                             "Nothing marked",
-                                                             "Waiting for DITTO",
-                                                             "Sending",
-                                                             "Queued",
-                                                             "Loading",
-                                                             "Making music",
-                                                             "Fetching",
-                                                             "Done",
-                                                             "Stopped",
-                                                             "Failed",
-                                                             "Lost"};
+inline constexpr std::array<const char*, 14> status_names = {
+    "Ready",   "Nothing captured", "Nothing marked", "Waiting for DITTO", "Sending",
+    "Queued",  "Loading",          "Making music",   "Fetching",          "Done",
+    "Stopped", "Failed",           "Lost",           "Other sample rate"};
 
 inline constexpr std::array<KnobLook, knob_count> knobs = {{
     {"dpf_bypass", "Bypass", "", Sort::toggle, 0, 0, 1, ""},
@@ -97,7 +89,7 @@ inline constexpr std::array<KnobLook, knob_count> knobs = {{
     {"take", "Take", "", Sort::whole, 1, 1, 8, "Which take is heard."},
     {"mix", "Mix", "", Sort::number, 1, 0, 1,
      "0: the track; 1: the new music where there is some."},
-    {"status", "Status", "", Sort::lamp, 0, 0, 12, ""},
+    {"status", "Status", "", Sort::lamp, 0, 0, 13, ""},
     {"progress", "Progress", "", Sort::counter, 0, 0, 1, ""},
     {"takes", "Takes", "", Sort::lamp, 0, 0, 8, "How many takes there are."},
     {"captured", "Captured", "s", Sort::counter, 0, 0, 90, ""},

@@ -92,7 +92,7 @@ class DittoPlugin : public Plugin {
 
     float getParameterValue(uint32_t index) const override {
         switch (index) {
-            case ditto::status: return static_cast<float>(courier_.status());
+            case ditto::status: return static_cast<float>(status());
             case ditto::progress: return courier_.progress();
             case ditto::takes: return static_cast<float>(courier_.takes());
             case ditto::captured: return static_cast<float>(capture_.seconds());
@@ -140,6 +140,7 @@ class DittoPlugin : public Plugin {
             capture_.hear(now, in, frames, is_on(ditto::mark), value(ditto::intensity));
         const ditto::Performance* music = is_on(ditto::bypass) ? nullptr : stage_.hold();
         const bool fits = music && music->takes.front().sample_rate == sample_rate_;
+        is_of_other_rate_.store(music && !fits, std::memory_order_relaxed);
         const auto take = static_cast<uint32_t>(value(ditto::take)) - 1;
         player_.play(fits ? music : nullptr, now, {take, value(ditto::mix)}, in, out, frames);
         stage_.release();
@@ -151,6 +152,12 @@ class DittoPlugin : public Plugin {
     }
 
     bool is_on(ditto::Knob knob) const noexcept { return value(knob) > 0.5f; }
+
+    ditto::Status status() const noexcept {
+        const ditto::Status is = courier_.status();
+        const bool is_heard = !is_of_other_rate_.load(std::memory_order_relaxed);
+        return is != ditto::Status::done || is_heard ? is : ditto::Status::other_rate;
+    }
 
     // A project that was saved with a button down is no one's wish: it must have been up before.
     bool was_pressed(ditto::Knob button) noexcept {
@@ -188,6 +195,7 @@ class DittoPlugin : public Plugin {
 
     std::array<std::atomic<float>, ditto::knob_count> values_;
     std::array<bool, ditto::knob_count> was_up_{};
+    std::atomic<bool> is_of_other_rate_{false};
     std::string instance_;
     double sample_rate_ = 0;
     bool was_listening_ = false;

@@ -15,7 +15,7 @@ from real_daemon import ROOT, FakeDaemon
 SOURCE = ROOT / "plugin_protocol" / "plugin"
 HERE = Path(__file__).parent
 
-WAITING, MAKING, DONE, STOPPED, FAILED, LOST = 3, 7, 9, 10, 11, 12
+WAITING, MAKING, DONE, STOPPED, OTHER_RATE = 3, 7, 9, 10, 13
 """What the Status lamp shows."""
 
 Track = NDArray[np.float32]

@@ -6,7 +6,7 @@ import pytest
 from bridge.audio_files import Recording
 from bridge.gains import levels
 
-from .mirror import DONE, Mirror, Stage
+from .mirror import DONE, OTHER_RATE, Mirror, Stage
 from .mirror_worker import BRIDGE
 
 GO = f"knob capture 0\nknob go 1\nidle 64\nawait status {DONE} 20\n"
@@ -177,7 +177,7 @@ def test_music_of_another_sample_rate_is_not_played(mirror: Mirror, stage: Stage
         script
         + GO
         + "save project\nrate 44100\nrestore project\n"
-        + f"await status {DONE} 20\nplay 0 50000 0 other\n"
+        + f"await status {OTHER_RATE} 20\nplay 0 50000 0 other\n"
         + f"rate 48000\nrestore project\nawait status {DONE} 20\nplay 0 50000 0 same",
     )
     np.testing.assert_array_equal(stage.heard("other"), x)
