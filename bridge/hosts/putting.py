@@ -51,6 +51,8 @@ def remove(name: str, paths: Paths) -> Iterator[Step]:
         for file in sorted(receipt.files):
             yield _take_away(file, receipt)
         for folder in reversed(receipt.folders):
+            # What Python has made of our scripts; it makes it again of others.
+            shutil.rmtree(folder / "__pycache__", ignore_errors=True)
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         receipt.path.unlink(missing_ok=True)

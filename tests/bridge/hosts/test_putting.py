@@ -1,6 +1,7 @@
 """Install and remove: what is ours goes and comes, what is not ours stays, whatever happens."""
 
 import ast
+import py_compile
 import stat
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def test_a_folder_in_which_something_else_lies_is_not_removed(world: World) -> N
     other.write_text("mine")
     take_away(world)
     assert world.below_home() == {".config/studio/mine.lua": b"mine"}
+
+
+def test_what_python_made_of_a_script_goes_with_it(world: World) -> None:
+    (world.source / "Extension" / "listen.py").write_text("")
+    put(world)
+    py_compile.compile(str(world.fill.parent / "Extension" / "listen.py"))
+    take_away(world)
+    assert [*world.home.iterdir()] == []
 
 
 def test_again_changes_nothing(world: World) -> None:
