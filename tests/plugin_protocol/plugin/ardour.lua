@@ -15,15 +15,16 @@ local function export(session, name, length)
   assert(it:run_export())
 end
 
+-- Lamps cannot be read from here: files are there before the music is heard, by PATIENCE seconds.
 local function wait_for_music()
-  for _ = 1, 100 do
-    os.execute("sleep 0.1")
+  for _ = 1, 600 do
     local listing = io.popen("ls \"$DITTO_HOME\"/plugin/*/place 2>/dev/null")
     local found = listing:read("l")
     listing:close()
     if found then break end
+    os.execute("sleep 0.1")
   end
-  os.execute("sleep 0.5")
+  os.execute("sleep $PATIENCE")
 end
 
 AudioEngine:set_backend("None (Dummy)", "Unit-Test", "")

@@ -45,29 +45,33 @@ def test_what_it_heard_is_exported_anew_and_again(
     }
     environment.pop("XDG_CONFIG_HOME", None)
 
-    def play(part: str) -> None:
+    def play(part: str, patience: int) -> None:
         ran = subprocess.run(
             [lua, HERE / "ardour.lua"],
             cwd=tmp_path,
-            env={**environment, "PART": part},
+            env={**environment, "PART": part, "PATIENCE": str(patience)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=200,
         )
         assert "Error" not in ran.stdout + ran.stderr, ran.stdout + ran.stderr
-
-    play("make")
-    mortal_mirror.kill()
-    play("again")
 
     def exported(name: str) -> Track:
         samples, rate = soundfile.read(tmp_path / f"{name}.wav", dtype="float32")
         assert rate == 48_000
         return samples.T
 
+    play("make", 2)
     dry, wet = exported("dry"), exported("wet")
     assert np.abs(dry).max() > 0.05
     np.testing.assert_array_equal(wet[:, : dry.shape[1]], -dry)
-    np.testing.assert_array_equal(exported("again"), -dry)
     # Behind what was captured the track is heard, whose noise never repeats.
     assert np.abs(wet[:, -10_000:]).max() > 0.05
+
+    mortal_mirror.kill()
+    # The second time on a busy machine only.
+    for patience in (1, 30):
+        play("again", patience)
+        if np.array_equal(exported("again"), -dry):
+            break
+    np.testing.assert_array_equal(exported("again"), -dry)
