@@ -9,10 +9,8 @@ from statistics import median
 
 from plugin_protocol.rules import controls_of, kinds_of
 from plugin_protocol.values import (
-    AudioRef,
     Generate,
     Inpaint,
-    Kind,
     Loop,
     Outpaint,
     Repeat,
@@ -33,11 +31,19 @@ JOBS_OBSERVED = 32
 
 def work_of(task: Task) -> float:
     """Return the work in seconds, on the machine of which the numbers above are."""
+    iterations = ITERATIONS[task.quality] if searches(task) else 1
+    return task.takes * (FIXED_SECONDS + PER_ITERATION * iterations * sum(_stretches(task)))
+
+
+def searches(task: Task) -> bool:
+    """Return whether the music is looked for, not only made from words."""
     (kind,) = kinds_of(task)
-    is_plain = isinstance(kind, Generate) and not controls_of(task)
-    iterations = 1 if is_plain else ITERATIONS[task.quality]
-    music = _seconds_of_music(kind, task.clip, controls_of(task).get("repeat"))
-    return task.takes * (FIXED_SECONDS + PER_ITERATION * iterations * music)
+    return not isinstance(kind, Generate) or bool(controls_of(task))
+
+
+def longest_stretch(task: Task) -> float:
+    """Return the seconds of the longest music that is made in one go, 0 where unknown."""
+    return max(_stretches(task), default=0.0)
 
 
 class Pace:
@@ -59,19 +65,22 @@ class Pace:
         return work * (median(ratios) if ratios else 1.0)
 
 
-def _seconds_of_music(kind: Kind, clip: AudioRef | None, repeat: object) -> float:
-    length = clip.frames / clip.sample_rate if clip else 0.0
+def _stretches(task: Task) -> list[float]:
+    """Return the seconds of each stretch of music, what is kept around it included."""
+    (kind,) = kinds_of(task)
+    length = task.clip.frames / task.clip.sample_rate if task.clip else 0.0
     match kind:
         case Generate(seconds=seconds):
-            return seconds or _period(repeat)
+            return [seconds or _period(controls_of(task).get("repeat"))]
         case Outpaint(seconds=seconds, side=side, overlap=overlap):
-            return (2 if side == "both" else 1) * (seconds + min(length, overlap or USUAL_OVERLAP))
+            made = seconds + min(length, overlap or USUAL_OVERLAP)
+            return [made] * (2 if side == "both" else 1)
         case Inpaint(regions=regions):
-            return sum(region.end - region.start + 2 * USUAL_OVERLAP for region in regions)
+            return [region.end - region.start + 2 * USUAL_OVERLAP for region in regions]
         case Loop(seconds=seconds, overlap=overlap):
-            return (seconds or USUAL_BRIDGE) + 2 * min(length, overlap or USUAL_OVERLAP)
+            return [(seconds or USUAL_BRIDGE) + 2 * min(length, overlap or USUAL_OVERLAP)]
         case Vary():
-            return length
+            return [length]
 
 
 def _period(repeat: object) -> float:

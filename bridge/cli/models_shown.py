@@ -13,6 +13,7 @@ import click
 from bridge.errors import ModelError
 from bridge.models.guide import PublicModel
 from bridge.models.hub_cache import CachedModel
+from bridge.models.licence import UNKNOWN
 from bridge.models.manifest import Manifest
 from bridge.models.memory import Need, weight_bytes
 from bridge.models.names import SHIPPED
@@ -75,7 +76,9 @@ def info_lines(manifest: Manifest, needs: Sequence[Need]) -> Iterator[str]:
     day = time.strftime("%Y-%m-%d", time.localtime(manifest.added))
     how = "linked to" if manifest.linked else "copied from"
     yield f"{manifest.name}: {manifest.pipeline}, {how} {manifest.source} on {day}"
-    yield f"licence   {manifest.licence}, as its folder says; its maker's words count"
+    said = manifest.licence
+    told = "not said in its folder" if said == UNKNOWN else f"{said}, as its folder says"
+    yield f"licence   {told}; what its maker says is what counts"
     yield f"size      {gib(manifest.size)} in {len(manifest.files)} files"
     yield f"digest    {manifest.digest}"
     yield f"weights   {gib(weight_bytes(manifest.weights))} in memory, of which"

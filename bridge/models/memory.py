@@ -10,9 +10,12 @@ measures the model itself when it is loaded, and goes by that.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from bridge.models.manifest import Manifest
 
 GIB = 2**30
 NUMBER_BYTES = 4
@@ -59,6 +62,7 @@ FAMILIES = {
 """By pipeline. Sources: counted with the published settings on torch's meta device."""
 GROWTH = 0.8
 """Stable Audio 3 medium has 3.2 times the weights of small and keeps 2.5 times as much."""
+LONGEST = max(family.longest for family in FAMILIES.values())
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,14 @@ def needs(
             steps=family.base_steps,
         )
     return tuple(_need(family, size**GROWTH, weight_bytes(weights), each) for each in lengths)
+
+
+def longest_fitting(manifest: Manifest, free: float, *, search: bool, below: float) -> int:
+    """Return the most whole seconds `below` so many whose music fits into `free` bytes; 0: none."""
+    lengths = range(math.ceil(min(below, LONGEST)) - 1, 0, -1)
+    found = needs(manifest.pipeline, manifest.weights, base=manifest.base, lengths=lengths)
+    fitting = (n.seconds for n in found if (n.least if search else n.generate) <= free)
+    return int(next(fitting, 0))
 
 
 def _need(family: Family, growth: float, resident: int, seconds: float) -> Need:

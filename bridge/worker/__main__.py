@@ -51,6 +51,7 @@ def main() -> None:
         channel,
         load=installed.load,
         digest_of=installed.digest,
+        require_room=installed.require_room,
         load_clap=lambda folder: load_clap(folder, device=device()),
         available=available,
         perform=perform,

@@ -12,6 +12,7 @@ from engine.errors import EngineError
 from engine.models.clap import Clap
 from engine.models.music_model import MusicModel, OnDevice
 from plugin_protocol.reports import ModelReport
+from plugin_protocol.values import Task
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,14 @@ class Models:
         *,
         load: Callable[[str], MusicModel],
         digest_of: Callable[[str], str],
+        require_room: Callable[[Task], None],
         load_clap: Callable[[Path], Clap],
         clap_folder: Path,
         tell: Callable[[ModelReport], None],
     ) -> None:
         self._load = load
         self._digest_of = digest_of
+        self._require_room = require_room
         self._load_clap = load_clap
         self._clap_folder = clap_folder
         self._tell = tell
@@ -53,11 +56,13 @@ class Models:
         """Whether there is anything to let go of."""
         return self._model is not None or self._clap is not None
 
-    def named(self, name: str) -> MusicModel:
-        """Return the model of that name. Raises EngineError, OSError."""
+    def named(self, name: str, *, task: Task | None = None) -> MusicModel:
+        """Return the model of that name, for `task` if for any. Raises EngineError, OSError."""
         files = self._digest_of(name)
         if self._model is None or (self._model[0], self._files) != (name, files):
             self._forget_model()  # the old weights go before the new ones come
+            if task is not None:
+                self._require_room(task)
             self._tell(ModelReport(name=name, state="loading"))
             try:
                 model = self._load(name)

@@ -42,7 +42,7 @@ from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
 from engine.tasks import TaskResult, Update
 from plugin_protocol.messages import JobPreview, JobProgress, ModelState
-from plugin_protocol.values import Result
+from plugin_protocol.values import Result, Task
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +62,19 @@ def serve(
     perform: Perform,
     fingerprint: str = "",
     digest_of: Callable[[str], str] = lambda _name: "",
+    require_room: Callable[[Task], None] = lambda _task: None,
 ) -> None:
     """Do what the front asks for until it asks to park.
 
-    `digest_of` says what the files of an added model are known by now.
+    `digest_of` says what the files of an added model are known by now; `require_room` raises
+    EngineError for what would not fit, before the model is loaded.
     `fingerprint` is of the code that makes the music; without one no result answers another job.
     """
     setup = channel.setup
     models = Models(
         load=load,
         digest_of=digest_of,
+        require_room=require_room,
         load_clap=load_clap,
         clap_folder=Path(setup.clap),
         tell=lambda report: channel.send(ModelState(model=report)),
@@ -151,7 +154,7 @@ class Worker:
 
     def _do(self, work: Work, frugality: Frugality) -> None:
         channel, task = self._channel, work.task
-        model = self._models.named(task.model)
+        model = self._models.named(task.model, task=task)
         clip = clip_from(task.clip, self._blobs) if task.clip else None
         request = request_from(task, self._blobs)
         reads = any(isinstance(control, TextMatch) for control in request.controls)

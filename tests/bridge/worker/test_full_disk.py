@@ -70,7 +70,7 @@ def channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PaperChannel:
 
 
 def do(channel: PaperChannel) -> None:
-    models = SimpleNamespace(named=lambda name: FakeModel())
+    models = SimpleNamespace(named=lambda name, task: FakeModel())
     Worker(channel, models, perform=perform).do(WORK)  # type: ignore[arg-type]
 
 

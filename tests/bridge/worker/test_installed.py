@@ -1,5 +1,6 @@
 """Models by name: those that ship and those that were added, loaded only where they fit."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,14 @@ import pytest
 import torch
 from model_folder import WEIGHTS, write_model
 
+from bridge.models.memory import needs
 from bridge.models.shelf import Shelf
 from bridge.worker import installed as module
 from bridge.worker.installed import Installed
 from engine.errors import DeviceMemoryError, UnknownModelError
 from engine.frugality import ran_out_of_memory
+from plugin_protocol.controls import Intensity
+from plugin_protocol.values import Generate, Task
 
 GIB = 2**30
 
@@ -70,6 +74,35 @@ def test_what_does_not_fit_is_refused_with_the_numbers_and_the_largest_that_does
     assert f"choose `--model {nearest}`" in said
     # Doing without this and that would not help: it is not tried.
     assert not ran_out_of_memory(refused.value)
+
+
+def music(seconds: float, *controls: Intensity, model: str = "small") -> Task:
+    return Task(objectives=(Generate(seconds=seconds), *controls), model=model)
+
+
+def test_a_task_that_would_not_fit_is_refused_with_what_would(
+    installed: Installed, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a family that makes music of any length: seven tenths of what half a minute takes."""
+    file = tmp_path / "models" / "small" / "manifest.json"
+    file.write_text(file.read_text().replace("StableAudioPipeline", "StableAudio3Pipeline"))
+    louder = Intensity(points=((0, -30), (5, -10)))
+    weights = shelf.manifest("small").weights
+    (half_a_minute,) = needs("StableAudio3Pipeline", weights, lengths=(30,))
+    with_free(monkeypatch, half_a_minute.least * 0.7 / GIB)
+    installed.require_room(music(5, louder))
+    # Made from words alone, the same length takes less.
+    installed.require_room(music(30))
+    installed.require_room(music(500, model="embedded"))
+    with pytest.raises(DeviceMemoryError) as refused:
+        installed.require_room(music(30, louder))
+    said = str(refused.value)
+    assert f"30 s in one go with small take about {half_a_minute.least / GIB:.1f} GiB" in said
+    (fitting,) = map(int, re.findall(r"ask for about (\d+) s", said))
+    assert "`--model embedded`" in said
+    installed.require_room(music(fitting, louder))
+    with pytest.raises(DeviceMemoryError):
+        installed.require_room(music(fitting + 1, louder))
 
 
 def test_a_file_of_another_size_is_named(installed: Installed, shelf: Shelf) -> None:

@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 
 from bridge.worker.models import Models
-from engine.errors import UnknownModelError
+from engine.errors import DeviceMemoryError, UnknownModelError
 from engine.models.music_model import MusicModel
 from plugin_protocol.reports import ModelReport
+from plugin_protocol.values import Generate, Task
 
 
 class Shelf:
@@ -21,6 +22,7 @@ class Shelf:
         self.files: dict[str, str] = {}
         self.models = Models(
             load=self.load,
+            require_room=self.refuse_too_long,
             digest_of=lambda name: self.files.get(name, ""),
             load_clap=lambda folder: cast(Any, f"clap of {folder.name}"),
             clap_folder=Path("ears"),
@@ -33,6 +35,10 @@ class Shelf:
         self.loaded.append(name)
         window = {"max_latent_frames": 100, "hop_length": 4410}
         return cast(Any, SimpleNamespace(digest=f"{name}!", sample_rate=44100, **window))
+
+    def refuse_too_long(self, task: Task) -> None:
+        if task.prompt == "too long":
+            raise DeviceMemoryError("It does not fit.")
 
     def hear(self, report: ModelReport) -> None:
         self.told.append((report.name, report.state))
@@ -71,6 +77,15 @@ def test_a_model_whose_files_are_others_now_is_loaded_again(shelf: Shelf) -> Non
     shelf.models.named("a")
     assert shelf.loaded == ["a", "a", "a"]
     assert shelf.models.digests == {"a": "a!"}
+
+
+def test_what_would_not_fit_is_refused_before_its_model_is_loaded(shelf: Shelf) -> None:
+    shelf.models.named("a")
+    task = Task(objectives=(Generate(seconds=1),), model="b", prompt="too long")
+    with pytest.raises(DeviceMemoryError):
+        shelf.models.named("b", task=task)
+    # By then the other one has made room for it.
+    assert (shelf.loaded, shelf.told[-1]) == (["a"], ("a", "unloaded"))
 
 
 def test_what_was_let_go_of_is_loaded_again(shelf: Shelf) -> None:
