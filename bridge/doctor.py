@@ -14,11 +14,12 @@ from typing import Any, Literal
 import msgspec
 import zmq
 
-from bridge.errors import BridgeError, KeyFileError
+from bridge.errors import BridgeError, KeyFileError, ModelError
 from bridge.guard import check_packages
 from bridge.keys import KeyRing
 from bridge.launch import running_daemon
 from bridge.lock import holder
+from bridge.models.shelf import Shelf
 from bridge.paths import Paths
 from bridge.sockets import Router
 from bridge.supervisor import PYTHON
@@ -57,6 +58,7 @@ def examine(paths: Paths) -> Iterator[Finding]:
     yield _files()
     yield _socket()
     yield _keys(paths)
+    yield from _added_models(Shelf(paths.models))
     digests: dict[str, str] = {}
     yield examine_daemon(paths, digests)
     yield from _device_and_models(digests)
@@ -146,6 +148,19 @@ def _keys(paths: Paths) -> Finding:
         return Finding("keys", "wrong", str(error), "The daemon listens on no network until then.")
     count = len(clients)
     return Finding("keys", "fine", f"{count} paired client{'' if count == 1 else 's'}")
+
+
+def _added_models(shelf: Shelf) -> Iterator[Finding]:
+    for name in shelf.names():
+        subject = f"model {name}"
+        try:
+            shelf.files(name)
+        except ModelError as error:
+            remedy = f"`ditto models remove {name}`, then add it again."
+            yield Finding(subject, "wrong", str(error), remedy)
+            continue
+        told = f"all {len(shelf.manifest(name).files)} files are there and as large as they were"
+        yield Finding(subject, "fine", told)
 
 
 def examine_daemon(paths: Paths, digests: dict[str, str]) -> Finding:

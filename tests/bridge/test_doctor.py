@@ -4,14 +4,17 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from model_folder import WEIGHTS, write_model
 
 from bridge import doctor
 from bridge.doctor import GIB, Finding, examine
 from bridge.keys import KeyRing
+from bridge.models.shelf import Shelf
 from bridge.paths import Paths, locate
 
 HEALTHY: dict[str, Any] = {
@@ -67,6 +70,17 @@ def test_everything_that_is_not_fine_says_what_to_do(paths: Paths, engine: Any) 
     }
     assert all(each.remedy.endswith(".") for each in ill.values())
     assert "chmod 700" in ill["state folder"].remedy
+
+
+def test_added_models_are_looked_at(paths: Paths, tmp_path: Path) -> None:
+    shelf = Shelf(paths.models)
+    for name in ("sound", "ill"):
+        shelf.add(name, write_model(tmp_path / name), link=True, judge=lambda _: None)
+    (tmp_path / "ill" / WEIGHTS).unlink()
+    findings = found(paths)
+    assert findings["model sound"].verdict == "fine"
+    assert findings["model ill"].verdict == "wrong"
+    assert WEIGHTS in findings["model ill"].told
 
 
 @pytest.mark.parametrize(
