@@ -15,6 +15,8 @@ from engine.optimizer import OptimizerState
 Tensors = dict[str, Tensor]
 Text = dict[str, str]
 
+_BY_NAME = ("first_losses", "best_losses", "balance")
+
 
 def to_tensors(state: OptimizerState) -> tuple[Tensors, Text]:
     """Return `state` as tensors by name and everything else as text by name.
@@ -26,7 +28,8 @@ def to_tensors(state: OptimizerState) -> tuple[Tensors, Text]:
     numbers = {
         name: repr(value) for name, value in values.items() if isinstance(value, int | float)
     }
-    return tensors, numbers | {"balance": json.dumps(dict(state.balance))}
+    by_name = {name: json.dumps(dict(getattr(state, name))) for name in _BY_NAME}
+    return tensors, numbers | by_name
 
 
 def from_tensors(
@@ -44,7 +47,8 @@ def from_tensors(
         best_iteration=int(text["best_iteration"]),
         reference_loss=float(text["reference_loss"]),
         reference_iteration=int(text["reference_iteration"]),
-        balance=json.loads(text["balance"]),
+        handed_over=int(text["handed_over"]),
+        **{name: json.loads(text[name]) for name in _BY_NAME},
         # Generators keep their state on the CPU, whatever they draw for.
         generator_state=None if generator_state is None else generator_state.cpu(),
     )

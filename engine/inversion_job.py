@@ -38,6 +38,7 @@ class InversionJob:
 
     window: WindowJob
     weighting: ClassVar[Weighting] = Weighting()
+    surrogate: ClassVar[None] = None
     note: ClassVar[str] = "Looking for the clip in the model's noise."
 
     @cached_property

@@ -85,6 +85,10 @@ class Job:
         """Steps of the sampler."""
         return sampler_steps(self.request.quality, self.model)
 
+    def surrogate_steps(self, window: Window) -> int:
+        """Return the sampler steps of the surrogate in `window`; 0: none."""
+        return self.request.surrogate if self.kinds(window) else 0
+
     @property
     def inverts(self) -> bool:
         """Whether each window begins as the noise in which the model hears the clip."""

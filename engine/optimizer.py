@@ -25,6 +25,9 @@ from engine.weighting import Weighting, balancing
 
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8
 
+# x_T -> the losses of its music by name, differentiable
+LossesOfNoise = Callable[[Latents], dict[str, Scalar]]
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -51,8 +54,10 @@ class OptimizerState:
     """Everything needed to go on with iteration number `iteration`: on the same CPU bit-exactly.
 
     `reference_loss` is the last best loss that was a real improvement, `reference_iteration` when
-    that was. `balance` are the factors found at the first noise. `generator_state` is there if the
-    losses draw from a generator.
+    that was. `best_losses` are those of `best_x_T`, `first_losses` those of the first noise.
+    `handed_over` is the iteration from which the losses are no longer a surrogate's; 0: none yet.
+    `balance` are the factors found at the first noise. `generator_state` is there if the losses
+    draw from a generator.
     """
 
     x_T: Latents
@@ -66,6 +71,9 @@ class OptimizerState:
     best_iteration: int = 0
     reference_loss: float = math.inf
     reference_iteration: int = 0
+    handed_over: int = 0
+    first_losses: Mapping[str, float] = field(default_factory=dict)
+    best_losses: Mapping[str, float] = field(default_factory=dict)
     balance: Mapping[str, float] = field(default_factory=dict)
     generator_state: Tensor | None = None
 
@@ -75,13 +83,16 @@ class Iteration:
     """One finished iteration, counted from 0. Its tensors are never changed afterwards.
 
     `losses` (not weighted), their weighted sum `loss` (schedules left out) and `x_T` belong
-    together. `std` is the standard deviation of `x_T`, 1 for real noise. `seconds` is wall time.
-    `stopped` is "" or why this was the last one: converged, threshold or iterations. `state`
-    returns what to resume from; resuming a search that has stopped repeats its last iteration.
+    together; `first_losses` and `best_losses` are as in the state. `std` is the standard deviation
+    of `x_T`, 1 for real noise. `seconds` is wall time. `stopped` is "" or why this was the last
+    one: converged, threshold or iterations. `state` returns what to resume from; resuming a search
+    that has stopped repeats its last iteration.
     """
 
     iteration: int
     losses: dict[str, float]
+    first_losses: Mapping[str, float]
+    best_losses: Mapping[str, float]
     loss: float
     best_loss: float
     best_iteration: int
@@ -95,7 +106,7 @@ class Iteration:
 
 def optimize(
     x_T: Latents,
-    losses_of_noise: Callable[[Latents], dict[str, Scalar]],
+    losses_of_noise: LossesOfNoise,
     settings: Settings,
     *,
     weighting: Weighting | None = None,
@@ -110,7 +121,7 @@ def optimize(
     longer a finite number.
     """
     weighting = weighting or Weighting()
-    state = resume or _begin(x_T)
+    state = resume or begin(x_T)
     if generator is not None and state.generator_state is not None:
         generator.set_state(state.generator_state)
     state = _with_draws(state, generator)
@@ -119,13 +130,15 @@ def optimize(
         began = time.perf_counter()
         noise = state.x_T.detach().requires_grad_()
         tensors = losses_of_noise(noise)
-        losses = _numbers(tensors)
+        losses = numbers(tensors)
+        if not state.first_losses:
+            state = replace(state, first_losses=losses)
         if weighting.balance and not state.balance:
             state = replace(state, balance=balancing(tensors, noise))
-        loss = sum(weighting.weight(name, state.balance) * each for name, each in losses.items())
+        loss = weighting.total(losses, state.balance)
         if not math.isfinite(loss):
             raise _diverged(f"the loss is {loss}", state.iteration, settings)
-        judged = _judge(state, loss, settings)
+        judged = _judge(state, loss, losses, settings)
         stopped = _why_stop(judged, losses, settings)
         # The last gradient would go unused; not taking it also leaves the state before it, from
         # which a longer search can go on.
@@ -139,6 +152,8 @@ def optimize(
         yield Iteration(
             iteration=judged.iteration,
             losses=losses,
+            first_losses=judged.first_losses,
+            best_losses=judged.best_losses,
             loss=loss,
             best_loss=judged.best_loss,
             best_iteration=judged.best_iteration,
@@ -156,7 +171,8 @@ def _returns(state: OptimizerState) -> Callable[[], OptimizerState]:
     return lambda: state
 
 
-def _begin(x_T: Latents) -> OptimizerState:
+def begin(x_T: Latents) -> OptimizerState:
+    """Return the state before the first iteration."""
     x_T = x_T.detach().clone()
     zeros = torch.zeros_like(x_T)
     return OptimizerState(x_T=x_T, mean=zeros, square=zeros, best_x_T=x_T)
@@ -167,7 +183,8 @@ def _with_draws(state: OptimizerState, generator: torch.Generator | None) -> Opt
     return state if generator is None else replace(state, generator_state=generator.get_state())
 
 
-def _numbers(losses: Mapping[str, Scalar]) -> dict[str, float]:
+def numbers(losses: Mapping[str, Scalar]) -> dict[str, float]:
+    """Return the losses as numbers."""
     # One transfer from the device for all of them.
     stacked = torch.stack([loss.detach() for loss in losses.values()])
     return dict(zip(losses, stacked.tolist(), strict=True))
@@ -180,10 +197,18 @@ def _diverged(what: str, iteration: int, settings: Settings) -> DivergedError:
     )
 
 
-def _judge(state: OptimizerState, loss: float, settings: Settings) -> OptimizerState:
+def _judge(
+    state: OptimizerState, loss: float, losses: Mapping[str, float], settings: Settings
+) -> OptimizerState:
     """Return `state` with this iteration's loss taken into account."""
     if loss < state.best_loss:
-        state = replace(state, best_x_T=state.x_T, best_loss=loss, best_iteration=state.iteration)
+        state = replace(
+            state,
+            best_x_T=state.x_T,
+            best_loss=loss,
+            best_losses=losses,
+            best_iteration=state.iteration,
+        )
     reference = state.reference_loss
     if math.isinf(reference) or loss < reference - settings.min_improvement * abs(reference):
         state = replace(state, reference_loss=loss, reference_iteration=state.iteration)

@@ -38,7 +38,8 @@ class Request:
 
     `controls` say what the new material shall have; with `balance` their losses have gradients of
     equal norm at the first noise. `strength` of vary: 0 is the clip itself, 1 fresh music. `start`
-    replaces the first noise, of vary the noise in which the model hears the clip.
+    replaces the first noise, of vary the noise in which the model hears the clip. `surrogate` are
+    the sampler steps of a cheaper search before the real one (`engine.surrogate`); 0: none.
     """
 
     task: str
@@ -55,3 +56,4 @@ class Request:
     strength: float = 0.5
     balance: bool = False
     start: Start | None = None
+    surrogate: int = 0

@@ -3,6 +3,7 @@
 from engine.job import Job
 from engine.optimizer import Settings
 from engine.quality import search_settings
+from engine.surrogate import HAND_OVER
 from engine.task_state import Progress
 from engine.windows import Window
 
@@ -34,10 +35,12 @@ def steps_done(job: Job, progress: Progress) -> int:
 
 def _window_steps(job: Job) -> list[int]:
     """Return the iterations of each window; 1 where there is nothing to search for."""
-    return [
-        window_settings(job, window).iterations if job.kinds(window) else 1
-        for window in job.windows
-    ]
+    return [_iterations(job, window) if job.kinds(window) else 1 for window in job.windows]
+
+
+def _iterations(job: Job, window: Window) -> int:
+    handed_over = HAND_OVER if job.surrogate_steps(window) else 0
+    return window_settings(job, window).iterations + handed_over
 
 
 def _inversion_steps(job: Job) -> list[int]:

@@ -70,14 +70,13 @@ class Search:
     losses: dict[str, float]
 
     @classmethod
-    def after(cls, iteration: Iteration, before: "Search | None") -> "Search":
+    def after(cls, iteration: Iteration) -> "Search":
         """Return the search after one more iteration."""
-        is_best = before is None or iteration.best_iteration == iteration.iteration
         return cls(
             iterations=iteration.iteration + 1,
             state=iteration.state(),
-            first_losses=iteration.losses if before is None else before.first_losses,
-            losses=iteration.losses if is_best or before is None else before.losses,
+            first_losses=dict(iteration.first_losses),
+            losses=dict(iteration.best_losses),
         )
 
 

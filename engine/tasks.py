@@ -18,7 +18,6 @@ from engine.matching import is_silent
 from engine.measurements import measure
 from engine.models.clap import Clap
 from engine.models.music_model import MusicModel
-from engine.optimizer import optimize
 from engine.player import Player
 from engine.preparation import prepare
 from engine.reports import NOT_SEARCHED, curves, joined, outcome, report, take_result
@@ -26,6 +25,7 @@ from engine.requests import Clip, Request
 from engine.results import MeasuredCurve, TakeResult, TaskResult
 from engine.shapes import Latents, Samples
 from engine.steps import all_steps, steps_done
+from engine.surrogate import search
 from engine.task_state import Found, Progress, Search, Take, TaskState, load, save
 from engine.window_job import WindowJob
 
@@ -184,11 +184,17 @@ def _search(
     job = window.job
     resumed = progress.search.state if progress.search else None
     best, stopped = x_T, ""
-    for iteration in optimize(
-        x_T, goal.losses, goal.settings, weighting=goal.weighting, resume=resumed
+    for iteration in search(
+        x_T,
+        goal.losses,
+        goal.settings,
+        surrogate=goal.surrogate,
+        weighting=goal.weighting,
+        resume=resumed,
+        finish=finish,
     ):
         best, stopped = iteration.best_x_T, iteration.stopped
-        progress = replace(progress, search=Search.after(iteration, progress.search))
+        progress = replace(progress, search=Search.after(iteration))
         yield replace(
             _update("optimizing", job, progress, save),
             loss=iteration.loss,
@@ -196,10 +202,7 @@ def _search(
             note=goal.note,
             preview=partial(_preview, window, goal.player, best),
         )
-        if not stopped and finish():
-            stopped = "finish"
-            break
-    return Found(best, outcome(progress.search, stopped)), progress
+    return Found(best, outcome(progress.search, stopped or "finish")), progress
 
 
 def _preview(window: WindowJob, player: Player, x_T: Latents) -> Samples:

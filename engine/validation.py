@@ -10,6 +10,7 @@ from engine.models.music_model import MusicalContext, MusicModel
 from engine.models.tags import parse_key
 from engine.quality import QUALITIES, sampler_steps
 from engine.requests import Clip, Request
+from engine.surrogate import in_steps
 
 TASKS = ("outpaint", "inpaint", "loop", "generate", "vary")
 SIDES = ("after", "before", "both")
@@ -32,6 +33,7 @@ def check(request: Request, clip: Clip | None, model: MusicModel) -> None:
     _one_of("quality", request.quality, QUALITIES)
     # Refuses the paper's number of steps for models made for few.
     sampler_steps(request.quality, model)
+    _check_surrogate(request, model)
     _check_numbers(request)
     _check_context(request.context)
     if request.task == "generate":
@@ -175,6 +177,17 @@ def _check_regions(request: Request, clip: Clip) -> None:
             f"The regions cover the whole clip of {seconds:.3f} s; at least {LEAST_CLIP_SECONDS:g} "
             "s must stay for the model to follow. Make them shorter, or generate instead."
         )
+
+
+def _check_surrogate(request: Request, model: MusicModel) -> None:
+    if not request.surrogate:
+        return
+    if request.quality == "paper":
+        raise InvalidRequestError(
+            "The paper's settings listen to every sampler step; a surrogate listens to fewer. "
+            "Choose another quality, or no surrogate."
+        )
+    in_steps(model, request.surrogate)
 
 
 def _check_overlap(overlap: float, seconds: float, what: str, model: MusicModel) -> None:

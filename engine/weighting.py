@@ -35,6 +35,10 @@ class Weighting:
         """Return what the loss counts when searches are compared: the schedule left out."""
         return self.weights.get(name, 1.0) * balance.get(name, 1.0)
 
+    def total(self, losses: Mapping[str, float], balance: Mapping[str, float]) -> float:
+        """Return the weighted sum by which noises are compared."""
+        return sum(self.weight(name, balance) * each for name, each in losses.items())
+
     def now(self, name: str, progress: float) -> float:
         """Return the schedule's factor at `progress`: 0 first, 1 last iteration."""
         first, last = self.schedules.get(name, (1.0, 1.0))

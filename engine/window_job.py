@@ -5,7 +5,7 @@ x_T  --player-->  x_0  --listening-->  heard  --objectives-->  losses   (each it
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar
 
 import torch
@@ -30,6 +30,7 @@ from engine.optimizer import Settings
 from engine.player import Player
 from engine.shapes import Latents, Mask, Samples, Scalar
 from engine.steps import window_settings
+from engine.surrogate import Surrogate, in_steps
 from engine.targets import controlled_frames, dynamics, objectives, steered
 from engine.weighting import Weighting
 from engine.windows import Window
@@ -186,9 +187,21 @@ class WindowJob:
             self.job.request.balance,
         )
 
+    @cached_property
+    def surrogate(self) -> Surrogate | None:
+        """What the search listens to before it listens to all sampler steps; None: nothing."""
+        steps = self.job.surrogate_steps(self.window)
+        if not steps:
+            return None
+        player = replace(self.player, model=in_steps(self.job.model, steps), steps=steps)
+        return Surrogate(partial(self._losses, player))
+
     def losses(self, x_T: Latents) -> dict[str, Scalar]:
         """Return the losses of the music in the noise `x_T`, unweighted and differentiable."""
-        heard = self.job.listening.hear(self.player.play(x_T))
+        return self._losses(self.player, x_T)
+
+    def _losses(self, player: Player, x_T: Latents) -> dict[str, Scalar]:
+        heard = self.job.listening.hear(player.play(x_T))
         return {name: objective.loss(heard) for name, objective in self.objectives.items()}
 
     @torch.no_grad()

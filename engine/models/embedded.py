@@ -162,6 +162,11 @@ class EmbeddedModel:
         with torch.no_grad():
             return self.codec.decode(latents, known, keep_mask, vocoder=self.vocoder)
 
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """The numbers of sampler steps that the weights were taught; () where none but `steps`."""
+        return () if self.denoiser.stride is None else STEPS
+
     def with_steps(self, steps: int) -> "EmbeddedModel":
         """Return the same model for another number of sampler steps: 1, 2 or 4.
 
@@ -169,12 +174,12 @@ class EmbeddedModel:
         """
         if steps == self.steps:
             return self
-        if self.denoiser.stride is None:
+        if not self.strides:
             raise InvalidRequestError(
                 f"The model {self.name} was made for {self.steps} sampler steps; you asked for "
                 f"{steps}. Leave the steps as they are, or choose a model that was taught strides."
             )
-        if steps not in STEPS:
+        if steps not in self.strides:
             raise InvalidRequestError(
                 f"The model {self.name} knows strides for 1, 2 and 4 sampler steps; you asked for "
                 f"{steps}. Choose one of these."

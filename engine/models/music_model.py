@@ -99,6 +99,18 @@ class ChoosesSolver(Protocol):
 
 
 @runtime_checkable
+class KnowsStrides(Protocol):
+    """A model that is told which share of the path a step covers, where it was taught to."""
+
+    strides: tuple[int, ...]
+    """The numbers of steps that these weights were taught; () where none but their own."""
+
+    def with_steps(self, steps: int) -> MusicModel:
+        """Return the same model for another number of steps. Raises InvalidRequestError."""
+        ...
+
+
+@runtime_checkable
 class CarriesGuidance(Protocol):
     """A model whose guidance remembers the steps before; `denoise` of it guides by one alone."""
 

@@ -219,6 +219,16 @@ def test_a_job_goes_on_there_from_its_state_and_from_its_noise() -> None:
         assert other.takes[0].audio.isfinite().all()
 
 
+def test_a_surrogate_hears_there_what_it_hears_here() -> None:
+    request = music(CURVE, surrogate=2)
+    with same_arithmetic():
+        here, _ = made(request, toy(CPU))
+    with elsewhere():
+        there, _ = made(request, toy(ELSEWHERE))
+    assert torch.equal(there.takes[0].audio, here.takes[0].audio)
+    assert there.takes[0].losses == here.takes[0].losses
+
+
 def test_a_text_is_matched_there(tmp_path: Path) -> None:
     folder = save_random_clap(tmp_path)
     request = music(TextMatch(description="warm piano"))
