@@ -96,11 +96,16 @@ class Ardour:
         """Press an action of the menu, by its name."""
         self.ask(f'Editor:access_action ("LuaAction", "script-{self.slots[action]}")')
 
-    def press_without_waiting(self, action: str) -> None:
-        """Press an action that opens a dialog, until whose end nothing else is done."""
-        part = self.folder / "driver" / "ask.part"
+    def press_and_answer(self, action: str, key: str) -> None:
+        """Press an action that opens a dialog, and close that with a key."""
+        answer = self.folder / "driver" / "answer"
+        answer.unlink(missing_ok=True)
+        part = answer.with_name("ask.part")
         part.write_text(f'Editor:access_action ("LuaAction", "script-{self.slots[action]}")')
-        part.rename(part.with_name("ask.lua"))
+        part.rename(answer.with_name("ask.lua"))
+        wait_until(self.dialog, "a dialog", self.folder)
+        self.key(key)
+        wait_until(answer.exists, "the dialog to go", self.folder)
 
     def select_range(self, track: str, start: int, end: int) -> None:
         """Select a range on one track."""
@@ -148,6 +153,18 @@ class Ardour:
         )
         found = [Region(name, int(at), int(long), int(layer)) for name, at, long, layer in lines]
         return sorted(found, key=lambda region: region.layer)
+
+    def playlists(self, track: str) -> list[str]:
+        """Return the names of all playlists of the track."""
+        lines = self.ask(
+            f"""
+            local track = Session:route_by_name ("{track}"):to_track ()
+            for list in each (Session:playlists ():playlists_for_track (track)) do
+              tell (list:name ())
+            end
+            """
+        )
+        return [line[0] for line in lines]
 
     def markers(self) -> list[str]:
         """Return the names of all markers and ranges."""

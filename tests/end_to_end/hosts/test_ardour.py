@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,12 +47,22 @@ Editor:access_action ("Editor", "zoom-to-session")
 """
 CRESCENDO = """
 for region in each (Session:route_by_name ("Reshape"):to_track ():playlist ():region_list ()) do
+  region:to_audioregion ():set_envelope_active (true)
   local curve = region:to_audioregion ():envelope ()
   curve:clear_list ()
   for i = 0, 10 do
     curve:add (Temporal.timepos_t (region:length ():samples () * i // 10), (1 + i) / 11, false,
       true)
   end
+end
+"""
+
+
+FORM = f"""
+for i, name in ipairs ({{ "A", "B" }}) do
+  local start = {AT} + (i - 1) * {2 * RATE}
+  Session:locations ():add_range (Temporal.timepos_t (start),
+    Temporal.timepos_t (start + {RATE})):set_name (name)
 end
 """
 
@@ -85,6 +96,17 @@ class InPlace:
         """Return what DITTO says of the job."""
         document: dict[str, int] = json.loads((self.jobs[track] / "done.json").read_text())
         return document
+
+
+def request(job: Path) -> dict[str, Any]:
+    """Return what a job folder asks for."""
+    document: dict[str, Any] = json.loads((job / "job.json").read_text())
+    return document
+
+
+def spans(regions: list[Region]) -> list[tuple[int, int]]:
+    """Return where each begins, and how long it is."""
+    return [(region.start, region.length) for region in regions]
 
 
 def wait_for_results(ardour: Ardour, before: dict[str, list[Region]]) -> dict[str, list[Region]]:
@@ -177,8 +199,7 @@ def test_a_reshaped_region_grows_louder_as_its_gain_curve_does(in_place: InPlace
 
 
 def test_the_request_tells_the_sessions_tempo_and_bars(in_place: InPlace) -> None:
-    request = json.loads((in_place.jobs["Fill"] / "job.json").read_text())
-    music = request["spec"]["music"]
+    music = request(in_place.jobs["Fill"])["spec"]["music"]
     assert music["bpm"] == 120
     # The clip begins in the middle of the first bar; bar 2 of the session is one second into it.
     assert (music["beat_offset"] - 1) % 2 == 0
@@ -188,6 +209,48 @@ def test_nothing_is_left_to_do_once_results_are_saved(ardour: Ardour, in_place: 
     assert not ardour.jobs.joinpath("waiting").read_text().strip()
     assert all(job.joinpath("taken").exists() for job in in_place.jobs.values())
     assert not [name for name in ardour.markers() if name.startswith("DITTO")]
+
+
+def test_the_other_actions_place_theirs_too(ardour: Ardour) -> None:
+    before = {track: ardour.regions(track) for track in ("Fill", "Continue", "Loop")}
+    ardour.settings(quality="draft")
+    ardour.select_range("Fill", *SELECTED)
+    ardour.press_and_answer("DITTO: Follow melody of track", "alt+o")
+    ardour.select_range("Loop", AT, AT + 4 * RATE)
+    melody = request(ardour.job())["spec"]["controls"][0]
+    ardour.ask(FORM)
+    ardour.press("DITTO: Structure from markers")
+    structure = request(ardour.job())["spec"]["controls"][0]
+    ardour.settings(quality="draft", seconds=0.5, takes=2)
+    ardour.select_region("Continue")
+    ardour.press("DITTO: Continue before")
+    after = wait_for_results(ardour, before)
+    assert spans(after["Fill"])[-1] == (SELECTED[0], SELECTED[1] - SELECTED[0])
+    assert (AT, 4 * RATE) in spans(after["Loop"])
+    assert (AT - RATE // 2, RATE // 2) in spans(after["Continue"])
+    assert melody["kind"] == "melody"
+    assert structure["sections"][:2] == [["A", 2], ["B", 2]]
+    assert "Continue, Continue before, bar 1, take 2" in ardour.playlists("Continue")
+
+
+def test_another_take_is_the_same_with_the_next_seeds(ardour: Ardour) -> None:
+    last = ardour.job()
+    before = {"Continue": ardour.regions("Continue")}
+    ardour.press("DITTO: Another take")
+    expected = request(last)
+    expected["spec"]["seed"] += expected["spec"]["takes"]
+    assert request(ardour.job()) == expected
+    after = wait_for_results(ardour, before)["Continue"]
+    assert spans(after).count((AT - RATE // 2, RATE // 2)) == 2
+
+
+def test_collect_results_places_what_nobody_waits_for(ardour: Ardour) -> None:
+    ardour.save()
+    wait_until(ardour.job().joinpath("taken").exists, "the job to be taken", ardour.folder)
+    ardour.job().joinpath("taken").unlink()
+    before = {"Continue": ardour.regions("Continue")}
+    ardour.press_and_answer("DITTO: Collect results", "alt+c")
+    assert len(wait_for_results(ardour, before)["Continue"]) == len(before["Continue"]) + 1
 
 
 def begin(ardour: Ardour) -> Path:

@@ -141,13 +141,15 @@ local function vary (target, kind, title, start, stop, control_of)
   submit (order)
 end
 
+-- What is heard of the selection has its gain curve in it already: no louder or softer than that.
 function actions.reshape ()
   for _, target in ipairs (parts.selection.targets ()) do
     for _, span in ipairs (parts.selection.regions_of (target)) do
       local start, stop, region = table.unpack (span)
-      vary (target, "reshape", "Reshape", start, stop, function (first)
-        return { kind = "intensity", match = "shape",
-          points = parts.music.gain_curve (region, first, start, stop) }
+      parts.music.need_gain_curve (region, start, stop)
+      vary (target, "reshape", "Reshape", start, stop, function (first, last)
+        return { kind = "intensity", match = "gain",
+          points = { { 0.0, 0.0 }, { seconds (last - first), 0.0 } } }
       end)
     end
   end
@@ -200,17 +202,17 @@ end
 
 -- Everything of this session that is not in it yet, whoever lost sight of it.
 function actions.collect_results ()
-  local count = { open = 0, running = 0, done = 0 }
-  for _, each in ipairs (parts.jobs.listed ()) do
-    local state, name = table.unpack (each)
-    if count[state] and parts.jobs.place_of (name) then
-      count[state] = count[state] + 1
-      parts.jobs.remember (name)
-      if state == "open" then parts.jobs.start (name) end
-    end
+  local count, is_waiting = { done = 0, open = 0, failed = 0 }, {}
+  for _, name in ipairs (parts.jobs.waiting ()) do is_waiting[name] = true end
+  for _, name in ipairs (parts.jobs.untaken ()) do
+    local state = parts.jobs.state (name)
+    -- What is done and waited for is placed already, in a session that was not saved since.
+    if state ~= "done" or not is_waiting[name] then count[state] = count[state] + 1 end
+    if state ~= "failed" and not is_waiting[name] then parts.jobs.remember (name) end
+    if state == "open" then parts.jobs.start (name) end
   end
-  parts.dialogs.say (string.format ("%d finished, to be placed now; %d under way.", count.done,
-    count.open + count.running))
+  parts.dialogs.say (string.format ("%d finished, to be placed now; %d under way; %d that came to "
+    .. "nothing.", count.done, count.open, count.failed))
 end
 
 -- Runs one of them, and says what keeps its results from being placed.

@@ -126,16 +126,18 @@ function jobs.state (name)
     document and parts.json.number_of (document, "fraction")
 end
 
--- What `ditto job ROOT --list` says: a list of { state, name }.
-function jobs.listed ()
-  local pipe = io.popen ("unset LD_LIBRARY_PATH GTK_PATH; " .. quoted (DITTO) .. " job "
-    .. quoted (jobs.root ()) .. " --list 2>/dev/null")
-  local found = {}
-  for state, path in (pipe:read ("a")):gmatch ("(%a+)\t([^\n]+)") do
-    found[#found + 1] = { state, path:match ("([^/]+)/?$") }
+-- Names of all jobs of this session that are not in it yet, whether they are waited for or not.
+-- `ditto job --list` knows as much, but Ardour would stand still until Python has started.
+function jobs.untaken ()
+  local pipe = io.popen ("ls " .. quoted (jobs.root ()) .. " 2>/dev/null")
+  local names = {}
+  for name in pipe:lines () do
+    if jobs.place_of (name) and not jobs.text_of (jobs.path (name, "taken")) then
+      names[#names + 1] = name
+    end
   end
   pipe:close ()
-  return found
+  return names
 end
 
 -- Where a result belongs, as lines of name=value.

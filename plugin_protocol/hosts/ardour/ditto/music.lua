@@ -4,8 +4,7 @@
 local parts = ...
 local music = {}
 
-local MOST_POINTS = 256 -- of a curve; the request takes 512
-local QUIETEST = 1e-3   -- gain, -60 dB: where a gain curve counts as silence
+local LOOKS = 64 -- at a gain curve, to see whether it is flat
 
 function music.rate ()
   return Session:nominal_sample_rate ()
@@ -58,23 +57,19 @@ function music.sections (first, start, stop, last)
   return sections
 end
 
--- The region's gain curve in [start, stop) as { seconds from `first`, dB }.
-function music.gain_curve (region, first, start, stop)
-  local curve, begin = region:to_audioregion ():envelope (), region:position ():samples ()
+-- Ends the action where the region's gain curve says nothing about [start, stop).
+function music.need_gain_curve (region, start, stop)
+  local audio, begin = region:to_audioregion (), region:position ():samples ()
+  local curve = audio:envelope ()
   local lowest, highest = math.huge, 0
-  local points = {}
-  local count = math.min (MOST_POINTS, math.max (2, (stop - start) * 20 // music.rate ()))
-  for i = 0, count - 1 do
-    local position = start + (stop - start) * i // (count - 1)
-    local gain = math.max (curve:eval (Temporal.timepos_t (position - begin)), QUIETEST)
-    lowest, highest = math.min (lowest, gain), math.max (highest, gain)
-    points[#points + 1] = { (position - first) / music.rate (), 20 * math.log (gain, 10) }
+  for i = 0, LOOKS do
+    local at = Temporal.timepos_t (start + (stop - start) * i // LOOKS - begin)
+    lowest, highest = math.min (lowest, curve:eval (at)), math.max (highest, curve:eval (at))
   end
-  if highest / lowest < 1.05 then
-    parts.dialogs.stop ("The region's gain curve is flat. Draw how loud the music shall be with "
-      .. "the Draw tool, then do this again.")
+  if not audio:envelope_active () or highest < 1.05 * lowest then
+    parts.dialogs.stop ("The region's gain curve is flat, or off. Draw how loud the music shall be "
+      .. "with the Draw tool, then do this again.")
   end
-  return points
 end
 
 return music

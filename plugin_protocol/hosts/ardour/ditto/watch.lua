@@ -7,7 +7,7 @@ local parts = ...
 local watch = {}
 
 local PREFIX = "DITTO: "
-local WIDTH = 480 -- pixels that the marker has at least, so that its name can be read
+local WIDTH = 720 -- pixels that the marker has at least: Ardour writes its name at either end of it
 
 local is_first = true
 local late = {}       -- jobs that were done before the session was opened
