@@ -21,6 +21,12 @@ from bridge.models.shelf import Shelf
 
 GIB = 2**30
 SPOKEN_SECONDS = 1.0
+GUIDE_HEAD = (
+    "Models that work here. Nothing is downloaded: get them yourself, from their makers, under",
+    "their terms, as safetensors; then add the folder. Where a program in diffusers' repository",
+    "must convert what the maker publishes, DOWNLOADED is what you got, FOLDER the result, and",
+    "T5GEMMA a copy of google/t5gemma-b-b-ul2.",
+)
 
 
 def gib(size: float) -> str:
@@ -96,29 +102,29 @@ def info_lines(manifest: Manifest, needs: Sequence[Need]) -> Iterator[str]:
 
 def shipped_lines(name: str) -> Iterator[str]:
     """Yield what there is to say about a model that ships."""
-    yield f"{name} ships with DITTO, under its licence (Apache-2.0); jobs with it take about 1 GiB"
+    yield f"{name} ships with DITTO, under its licence (Apache-2.0)"
     yield "engine/models/weights/MODEL_CARD.md says what it is and how well it does"
 
 
 def guide_lines(public: Iterable[PublicModel], offers: Sequence[CachedModel]) -> Iterator[str]:
     """Yield what each public model is and how it is added; nothing of it is done."""
     cached = {each.repository: each for each in offers}
-    yield "Models that work here. Nothing is downloaded: get them yourself, from their makers and"
-    yield "under their terms, and add the folder. FOLDER is where you have put it."
+    yield from GUIDE_HEAD
     for each in public:
         yield ""
         yield each.title
-        yield f"  published as  {each.repository} on Hugging Face, about {each.size:.1f} GB"
+        yield f"  published as  {each.repository} on Hugging Face"
+        half, full = 2 * each.weights, 4 * each.weights
+        yield f"  size          about {half:.1f} GB in 16 bits; {full:.1f} GB in 32, as in memory"
         yield from _wrapped("licence       ", each.licence)
-        if found := cached.pop(each.repository, None):
-            yield f"  on this disk  {add_command(found)}"
+        here = [cached.pop(name) for name in (each.repository, each.converted) if name in cached]
+        if here:
+            yield from (f"  on this disk  {add_command(found)}" for found in here)
             continue
-        if each.needs_conversion:
-            yield from _wrapped(
-                "convert       ",
-                "its layout is the maker's own; diffusers' repository has the program that "
-                "converts it (DOWNLOADED: what you got, FOLDER: the result):",
-            )
+        if each.converted:
+            yield f"  converted     by somebody else: {each.converted}"
+        if each.convert:
+            yield "  convert       its layout is its maker's own:"
             yield f"                {each.convert}"
         yield f"  add           ditto models add {each.name} FOLDER"
     for found in cached.values():

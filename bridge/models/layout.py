@@ -74,8 +74,7 @@ def _files_of(root: Path, part: str, homes: tuple[Path, ...]) -> dict[str, Path]
         raise ModelError(
             f"The {part} of the model in {root} has its weights in {pickled[0]}, a format that can "
             "run a program when it is read, and is not touched. Get a copy of the model in "
-            "safetensors format, or convert it where you trust its maker: "
-            "`ditto models guide` says how."
+            "safetensors format, or have its maker's own program save it so."
         )
     settings = [
         path for path in found if path.suffix in SETTINGS and not path.name.startswith(ADAPTERS)

@@ -42,9 +42,9 @@ class Shelf:
         """Return the names of all models, in alphabetical order."""
         try:
             found = sorted(path.name for path in self._folder.iterdir())
-        except FileNotFoundError:
+        except OSError:
             return ()
-        return tuple(n for n in found if NAME.fullmatch(n) and (self._folder / n / FILE).exists())
+        return tuple(n for n in found if NAME.fullmatch(n) and _size(self._folder / n / FILE) > 0)
 
     def manifest(self, name: str) -> Manifest:
         """Return what is remembered of the model. Raises ModelError."""

@@ -118,7 +118,8 @@ def test_the_guide_names_licence_size_publisher_and_command_of_each(ditto: Calla
     for model in PUBLIC_MODELS:
         check_name(model.name)
         assert model.repository in told
-        assert f"about {model.size:.1f} GB" in told
+        assert f"about {2 * model.weights:.1f} GB in 16 bits" in told
+        assert model.converted in told
         assert model.licence.split(" (")[0] in told
         assert f"ditto models add {model.name} FOLDER" in told
         assert not model.convert or model.convert in told

@@ -226,6 +226,12 @@ def test_a_damaged_manifest_is_named_with_the_remedy(
     assert shelf.names() == ()
 
 
+def test_a_file_where_the_folder_should_be_is_no_model(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "models").write_text("")
+    assert shelf.names() == ()
+
+
 def test_an_audio_text_model_in_the_same_folder_is_none_of_these(
     shelf: Shelf, tmp_path: Path
 ) -> None:
