@@ -18,7 +18,7 @@ def said(ditto: Ditto, *words: object, status: int = 0) -> str:
     process = ditto.start("models", *words)
     out, err = process.communicate(timeout=300)
     assert process.returncode == status, err
-    return err if status else out
+    return out + err if status else out
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,6 @@ def test_a_model_is_added_makes_music_and_is_removed(
 ) -> None:
     out = tmp_path / "made.wav"
     words = ("-o", out, "--seconds", "1", "--model", NAME, "--prompt", "warm piano")
-    # The daemon is there before the model is.
-    said(ditto, "prewarm", "embedded")
     assert "licence: not said" in said(ditto, "add", NAME, folder)
     report = json.loads(said(ditto, "prewarm", NAME, "--json"))
     digest = json.loads(said(ditto, "info", NAME, "--json"))["digest"]
@@ -49,6 +47,17 @@ def test_a_model_is_added_makes_music_and_is_removed(
     _, err = refused.communicate(timeout=300)
     assert refused.returncode == 1
     assert f"There is no model named '{NAME}'" in err
+
+
+def test_a_model_whose_files_were_cut_is_refused_when_it_is_asked_for(
+    ditto: Ditto, folder: Path
+) -> None:
+    said(ditto, "add", "cut", folder)
+    (weights,) = ditto.home.rglob("models/cut/files/vae/*.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert "is not as it was when cut was added" in said(ditto, "prewarm", "cut", status=1)
+    assert "has changed" in said(ditto, "verify", "cut", status=1)
+    said(ditto, "remove", "cut")
 
 
 def test_a_model_for_another_pipeline_is_refused_by_the_engine(ditto: Ditto, folder: Path) -> None:

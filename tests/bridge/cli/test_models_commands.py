@@ -3,8 +3,10 @@
 import json
 import re
 import shlex
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from model_folder import WEIGHTS, write_model
@@ -87,6 +89,23 @@ def test_what_is_not_there_is_told_what_is(ditto: Callable, folder: Path) -> Non
             1,
             True,
         )
+
+
+def test_a_model_is_loaded_by_the_daemon_that_runs(
+    ditto: Callable, quick_daemon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DITTO_HOME", str(quick_daemon.home))
+    with quick_daemon.client() as client:
+        deadline = time.monotonic() + 20
+        while client.ping().worker != "idle":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    for _ in range(2):  # loaded by the first, and there for the second
+        told = ditto("models", "prewarm", "quick", "--json")
+        assert (told.status, json.loads(told.out)["state"]) == (0, "ready")
+    assert ditto("models", "prewarm", "quick").out == "quick is in memory\n"
+    outcome = ditto("models", "prewarm", "moog")
+    assert (outcome.status, "no model moog; there are: quick" in outcome.err) == (1, True)
 
 
 def test_models_that_ship_say_where_more_is_said(ditto: Callable) -> None:
