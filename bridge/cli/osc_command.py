@@ -40,9 +40,15 @@ def osc(port: int, reply_port: int | None, folder: Path) -> None:
     check_platform()
     # python-osc complains aloud about whatever strangers send.
     logging.disable(logging.WARNING)
-    door = Door(folder, port, reply_port=reply_port, say=click.echo)
+    door = Door(folder, port, reply_port=reply_port, say=_say)
     click.echo(f"OSC on {LOOPBACK}:{door.port}, for sound files in {folder.resolve()}")
     click.echo("Ctrl-C closes this door; what is being made goes on")
     with suppress(KeyboardInterrupt):
         door.run()
     click.echo("closed")
+
+
+def _say(line: str) -> None:
+    # Whoever reads this may leave: a program that has opened the door, or `ditto osc | head`.
+    with suppress(BrokenPipeError):
+        click.echo(line)

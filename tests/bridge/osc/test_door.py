@@ -229,6 +229,20 @@ def test_the_door_may_close_and_the_music_goes_on(
     again.close()
 
 
+def test_the_door_serves_on_when_nobody_reads_what_it_says(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    door = DoorProcess(tmp_path, environment)
+    assert door.process.stdout is not None
+    door.process.stdout.close()
+    with door.patch() as patch:
+        for _ in range(2):
+            patch.send("generate", "seconds", 1, *QUICK)
+            patch.reply("done")
+    door.process.send_signal(signal.SIGTERM)
+    door.process.wait(30)
+
+
 def test_a_patch_that_died_finds_its_music_under_its_id(door: DoorProcess, clip: Path) -> None:
     with door.patch() as patch:
         patch.send("outpaint", "id", "life", "in", "clip.wav", "prompt", "40")

@@ -19,25 +19,25 @@ Ditto {
 
 	// regions: [[start, end], ...] in seconds. source: a Buffer, or the path of a sound file
 	*inpaint { |source, regions, options, action, progress, failed|
-		^this.request(\inpaint, source, options, [\region] ++ regions.flat,
+		^this.prRequest(\inpaint, source, options, [\region] ++ regions.flat,
 			action, progress, failed)
 	}
 
 	*outpaint { |source, seconds = 3, side = \after, options, action, progress, failed|
-		^this.request(\outpaint, source, options, [\seconds, seconds, \side, side],
+		^this.prRequest(\outpaint, source, options, [\seconds, seconds, \side, side],
 			action, progress, failed)
 	}
 
 	*loop { |source, options, action, progress, failed|
-		^this.request(\loop, source, options, [], action, progress, failed)
+		^this.prRequest(\loop, source, options, [], action, progress, failed)
 	}
 
 	*vary { |source, strength = 0.5, options, action, progress, failed|
-		^this.request(\vary, source, options, [\strength, strength], action, progress, failed)
+		^this.prRequest(\vary, source, options, [\strength, strength], action, progress, failed)
 	}
 
 	*generate { |seconds = 6, options, action, progress, failed|
-		^this.request(\generate, nil, options, [\seconds, seconds], action, progress, failed)
+		^this.prRequest(\generate, nil, options, [\seconds, seconds], action, progress, failed)
 	}
 
 	// What was made, or goes on, after this program or the door had died.
@@ -59,17 +59,15 @@ Ditto {
 
 	// Closes when this program ends; what is being made goes on.
 	*openDoor { |folder|
-		^["DITTO_COMMAND".getenv ? command, "osc", "--port", port.asString,
-			"--folder", folder.standardizePath].unixCmd
+		var pid = ["DITTO_COMMAND".getenv ? command, "osc", "--port", port.asString,
+			"--folder", folder.standardizePath].unixCmd;
+		ShutDown.add { thisProcess.platform.killProcessByID(pid) };
+		^pid
 	}
 
 	*cancel { newest !? { newest.cancel } }
 	*finish { newest !? { newest.finish } }
 	*again { |action| ^newest !? { newest.again(action) } }
-
-	*request { |kind, source, options, words, action, progress, failed|
-		^this.prNew(kind, source, words ++ this.prWords(options), action, progress, failed).prBegin
-	}
 
 	cancel { this.class.prSend("cancel", id) }
 	finish { this.class.prSend("finish", id) }
@@ -81,6 +79,10 @@ Ditto {
 	}
 
 	// ---- talking to the door ----
+
+	*prRequest { |kind, source, options, words, action, progress, failed|
+		^this.prNew(kind, source, words ++ this.prWords(options), action, progress, failed).prBegin
+	}
 
 	*prNew { |kind, source, words, action, progress, failed|
 		^newest = super.new.prInit(kind, source, words, action, progress, failed)
