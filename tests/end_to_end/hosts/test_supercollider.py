@@ -73,7 +73,7 @@ def sclang(home: Path, script: str, *arguments: object, card: str = "") -> dict[
         "QTWEBENGINE_DISABLE_SANDBOX": "1",
     }
     program = [host_program("sclang"), HERE / script, *map(str, arguments)]
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=280)
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=520)
     assert "ERROR" not in done.stdout, done.stdout
     lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
     return {words[0]: words[1:] for words in lines if words[0]}
