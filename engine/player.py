@@ -28,6 +28,8 @@ class Player:
     device: torch.device
     sparing: bool = False
     """Whether to take as little memory as possible, at the price of a second forward pass."""
+    fixed: Checkpointing | None = None
+    """What to recompute, whatever memory is free; None: by free memory."""
 
     def play(self, x_T: Latents) -> Latents:
         """Return the music in the noise `x_T`, differentiable."""
@@ -57,9 +59,16 @@ class Player:
         denoise = partial(self.model.denoise, conditioning=self.conditioning)
         return invert(denoise, x_0, self.model.noise_schedule, steps=steps).contiguous()
 
+    @property
+    def checkpointing(self) -> Checkpointing:
+        """What is recomputed in the loop."""
+        return self._in_the_loop[1]
+
     @cached_property
     def _in_the_loop(self) -> tuple[MusicModel, Checkpointing]:
         """The model to call in the loop and what its backward pass stores, by free memory."""
+        if self.fixed is not None:
+            return recompute_blocks(self.model, self.fixed)
         denoise = partial(self.model.denoise, conditioning=self.conditioning)
         stored = activation_bytes(denoise, torch.zeros(self.shape, device=self.device))
         checkpointing = choose_checkpointing(

@@ -61,6 +61,27 @@ def model(model: tuple[str, ...], teacher: bool, long: bool, **options: object) 
 
 
 @bench.command()
+@click.option("--model", help="embedded or embedded-base; embedded without.")
+@click.option(
+    "--random-like",
+    type=click.Choice(["sao", "sa3-small", "sa3-medium", "ace"]),
+    help="Of the real size of a public model, with random weights.",
+)
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Of random music.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where; the GPU without.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="At most; 9 without.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Keep the numbers here, as JSON.")
+def speed(**options: object) -> None:
+    """What each lever gains: seconds, TFLOP/s and memory of an iteration."""
+    given = [
+        f"--{name.replace('_', '-')}={value}"
+        for name, value in options.items()
+        if value is not None
+    ]
+    sys.exit(subprocess.run([*PYTHON, "-m", "engine.evaluation.speed", *given]).returncode)
+
+
+@bench.command()
 @click.option("--n", type=click.IntRange(1), help="Clips; 50 without.")
 @click.option("--quality", help="How long to search; normal without.")
 @click.option("--host", is_flag=True, help="Tell tempo, bar line and key, as a DAW does.")

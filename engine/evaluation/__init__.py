@@ -16,4 +16,5 @@ controls       every control of the paper against its target, as one table; it i
     controls_figure                     one example of three controls, as a picture
 
 core_speed     memory and time of an iteration, on a real model or an untrained_model
+speed          an iteration lever by lever, of a real model or one of a real_size
 """

@@ -12,6 +12,7 @@ Read in this order::
     griffin_lim             the phases of mid
     stereo_image            side beside mid
     saved_network           what all of these are in memory and on disk
+    network                 the network of a model in half the bits, or compiled
     families                public models, from a folder in diffusers' layout
     clap, clap_mel          not a music model: it says how well audio and words agree
 """
