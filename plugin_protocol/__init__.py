@@ -20,6 +20,9 @@ Read in this order::
     arrays        audio as NumPy arrays, where NumPy is there
     making        from arrays to arrays in one call, for scripts (see examples)
     thin_client   another one in a file of its own, for hosts that have only Python and msgpack
+    JOB_FOLDERS.md, OSC.md   two ways in for hosts without ZeroMQ: files, and OSC messages
+    hosts         our scripts in REAPER, Ardour, Audacity, Pure Data and SuperCollider
+    plugin        VST3, CLAP and LV2, with the client in C++
 
 Relative imports only, no torch: the folder works when copied under another name.
 """
