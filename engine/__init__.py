@@ -7,8 +7,7 @@ Read in this order; what stands in one line belongs together::
     sampler windowed_decode         x_T -> x_0 -> audio, differentiable all the way
     features listening              audio or x_0 -> curves and matrices: what is measured
     objectives references           x_0 -> loss: what the music should have, or a recording shows
-    weighting optimizer checkpoint  change x_T until the losses are small; a search as tensors
-    surrogate                       the same with fewer sampler steps first: DITTO-2
+    weighting optimizer surrogate checkpoint    change x_T until the losses are small; as tensors
     memory_limits device activation_memory frugality    memory: free, taken, done with less
     controls requests results       what can be asked for, what comes back
     quality validation              how long to search; what cannot be done, and why
