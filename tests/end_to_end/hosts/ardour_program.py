@@ -126,12 +126,12 @@ class Ardour:
         )
 
     def select_region(self, track: str) -> None:
-        """Select the lowest region of a track."""
+        """Select the clip that was imported into a track."""
         self.ask(
             f"""
             local track = Session:route_by_name ("{track}"):to_track ()
             for region in each (track:playlist ():region_list ()) do
-              if region:layer () == 0 then
+              if region:name ():match ("^groove") then
                 local list = ArdourUI.SelectionList ()
                 list:push_back (Editor:regionview_from_region (region))
                 Editor:set_selection (list, ArdourUI.SelectionOp.Set)
