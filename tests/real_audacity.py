@@ -1,7 +1,10 @@
 """A real Audacity on a screen that nobody sees, with DITTO installed into it."""
 
+import contextlib
 import errno
+import fcntl
 import os
+import secrets
 import select
 import shutil
 import subprocess
@@ -9,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +21,7 @@ import pytest
 import soundfile
 from hosts import host_program
 
-LONG_ENOUGH = 120.0
+LONG_ENOUGH = 300.0
 _PIPE = "/tmp/audacity_script_pipe.{}." + str(os.getuid())
 # Whoever used Audacity before has seen its welcome.
 _WELCOMED = "NewPrefsInitialized=1\n[GUI]\nShowSplashScreen=0\n[Update]\nDefaultUpdatesChecking=0\n"
@@ -71,8 +73,8 @@ class RealAudacity:
         """Start Audacity and wait until it does what it is told."""
         # After a crash Audacity asks what to do about what it finds there.
         temporary = Path(tempfile.mkdtemp(dir=self.home))
-        self.environment["TMPDIR"] = str(temporary)
-        self._start([host_program("audacity")], subprocess.DEVNULL)
+        command = ["env", f"TMPDIR={temporary}", host_program("audacity")]
+        self._start(command, subprocess.DEVNULL)
         until(lambda: self.answers("GetInfo: Type=Tracks"), "Audacity does not answer")
 
     def crash(self) -> None:
@@ -154,25 +156,27 @@ class RealAudacity:
 
 
 def _told(command: str, limit: float) -> str:
-    answers = os.open(_PIPE.format("from"), os.O_RDONLY | os.O_NONBLOCK)
-    try:
+    with contextlib.ExitStack() as stack:
+        turn = stack.enter_context(Path(f"/tmp/ditto-audacity.{os.getuid()}.lock").open("wb"))
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        answers = os.open(_PIPE.format("from"), os.O_RDONLY | os.O_NONBLOCK)
+        stack.callback(os.close, answers)
         to = os.open(_PIPE.format("to"), os.O_WRONLY | os.O_NONBLOCK)
-        try:
-            time.sleep(0.2)
-            os.write(to, f"{command}\n".encode())
-            answer = b""
-            while not answer.endswith(b"\n\n"):
-                if not select.select([answers], [], [], max(0.0, limit - time.monotonic()))[0]:
-                    raise TimeoutError(command)
-                answer += os.read(answers, 65536)
-        finally:
-            os.close(to)
-    finally:
-        os.close(answers)
-    return answer.decode()
+        stack.callback(os.close, to)
+        time.sleep(0.2)
+        word = secrets.token_hex(4)
+        os.write(to, f"Message: Text={word}\n{command}\n".encode())
+        answer = b""
+        # What comes before the word was meant for somebody else.
+        while not answer.partition(word.encode())[2].count(b"BatchCommand finished: ") > 1:
+            left = limit - time.monotonic()
+            if left < 0 or not select.select([answers], [], [], left)[0]:
+                raise TimeoutError(command)
+            answer += os.read(answers, 65536)
+        return answer.decode().partition(word)[2].partition("\n\n")[2]
 
 
-@contextmanager
+@contextlib.contextmanager
 def real_audacity(ditto: Ditto) -> Iterator[RealAudacity]:
     """Install DITTO from nothing, as its README says, and open Audacity."""
     host_program("audacity")
@@ -207,7 +211,7 @@ def _install(ditto: Ditto, audacity: RealAudacity) -> None:
     assert str(audacity.scripts) in out
 
 
-@contextmanager
+@contextlib.contextmanager
 def _screen() -> Iterator[str]:
     reading, writing = os.pipe()
     command = [host_program("Xvfb"), "-displayfd", str(writing), "-nolisten", "tcp"]

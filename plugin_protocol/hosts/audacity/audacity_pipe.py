@@ -12,8 +12,8 @@ import errno
 import fcntl
 import json
 import os
+import secrets
 import select
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +23,7 @@ COMMANDS = {
     "GetInfo": {"Type"},
     "GetPreference": {"Name"},
     "Import2": {"Filename"},
+    "Message": {"Text"},
     "NyquistPrompt": {"Command"},
     "Select": {"Start", "End", "Track", "TrackCount", "Mode"},
     "SelectTime": {"Start", "End", "RelativeTo"},
@@ -31,6 +32,8 @@ COMMANDS = {
 }
 TO = Path("/tmp") / f"audacity_script_pipe.to.{os.getuid()}"
 FROM = Path("/tmp") / f"audacity_script_pipe.from.{os.getuid()}"
+# Who holds this speaks; of two at once, each would read what the other is told.
+_TURN = Path("/tmp") / f"ditto-audacity.{os.getuid()}.lock"
 _ANSWERED = b"BatchCommand finished: "
 
 
@@ -77,6 +80,20 @@ class Audacity:
         """Run Nyquist code on every selected track. It has to return "" or audio."""
         self.do("NyquistPrompt", Command=" ".join(code.split()))
 
+    def meet(self, within: float) -> None:
+        """Wait until Audacity answers, and until what it still had to say to others is over."""
+        limit = time.monotonic() + within
+        while True:
+            word = f"ditto-{secrets.token_hex(4)}"
+            try:
+                self._send(f"Message: Text={word}\n".encode(), within=5.0)
+                while word.encode() not in self._answer(within=5.0):
+                    pass
+                return
+            except SilentError:
+                if time.monotonic() > limit:
+                    raise
+
     def _send(self, command: bytes, within: float) -> None:
         if not select.select([], [self._to], [], within)[1]:
             raise _silent()
@@ -93,7 +110,7 @@ class Audacity:
             more = os.read(self._answers, 65536)
             if not more:
                 # What an earlier conversation leaves behind also looks like an end.
-                if not _is_heard(self._to):
+                if not _is_heard(self._to) or time.monotonic() > limit:
                     raise _gone()
                 time.sleep(0.02)
             answer += more
@@ -116,25 +133,20 @@ def greet() -> None:
     before stays so, and then it listens under the new name. What is said to it that early is lost
     and has to be said again.
     """
-    with _connected() as audacity:
-        for last in [False] * 11 + [True]:
-            try:
-                _check_version(audacity, within=5.0)
-                break
-            except SilentError:
-                if last:
-                    raise
+    with _connected():
+        pass
 
 
 @contextlib.contextmanager
 def _connected() -> Iterator[Audacity]:
-    lock = Path(tempfile.gettempdir()) / f"ditto-audacity-{os.getuid()}.lock"
-    lock.touch(mode=0o600)
-    with lock.open("r+b") as turn:
+    _TURN.touch(mode=0o600)
+    with _TURN.open("r+b") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         to, answers = _opened()
         try:
-            yield Audacity(to, answers)
+            audacity = Audacity(to, answers)
+            audacity.meet(within=30.0)
+            yield audacity
         finally:
             os.close(to)
             os.close(answers)
@@ -173,11 +185,8 @@ def _is_heard(to: int) -> bool:
     return not any(event & select.POLLERR for _, event in poll.poll(0))
 
 
-def _check_version(audacity: Audacity, within: float = 60.0) -> None:
-    numbers = [
-        audacity.do("GetPreference", within=within, Name=f"/Version/{part}")
-        for part in ("Major", "Minor")
-    ]
+def _check_version(audacity: Audacity) -> None:
+    numbers = [audacity.do("GetPreference", Name=f"/Version/{part}") for part in ("Major", "Minor")]
     version = tuple(int(number) if number.isdigit() else 0 for number in numbers)
     if not (3, 2) <= version < (4, 0):
         raise AudacityError(

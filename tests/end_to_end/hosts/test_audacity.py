@@ -134,6 +134,11 @@ def test_an_envelope_becomes_the_level_of_the_new_music_and_is_not_heard_twice(
     np.testing.assert_array_equal(after[:start], before[:start])
     np.testing.assert_array_equal(after[start:end], music)
     np.testing.assert_array_equal(after[end:], before[end:])
+    # Around the selection DITTO heard what a listener hears; the curve is for inside.
+    clip = read(audacity.jobs[-1] / "clip.wav")
+    np.testing.assert_allclose(clip[:start], before[:start], atol=1e-5)
+    np.testing.assert_allclose(clip[end:], before[end : len(clip)], atol=1e-5)
+    np.testing.assert_array_equal(clip[2 * RATE], WHOLE[2 * RATE])
     audacity.do("Undo:")
     np.testing.assert_array_equal(audacity.heard(5.8), before)
     assert audacity.do("GetInfo: Type=Envelopes") == drawn
@@ -180,7 +185,9 @@ def test_a_job_outlives_the_daemon_and_audacity(audacity: RealAudacity, ditto: D
     audacity.select(1.5, 3.5)
     audacity.run("settings", "takes=2")
     chosen(audacity, "DittoFillSelection", "optimizing")
+    before = len(audacity.said)
     os.kill(ditto.daemon_pid(), signal.SIGKILL)
+    until(lambda: "daemon" in audacity.said[before:], audacity.said)
     audacity.crash()
     until(lambda: "The music is kept" in audacity.said, audacity.said)
 
