@@ -12,7 +12,9 @@ from typing import Any, Self
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-DITTO = (sys.executable, "-c", "from bridge.cli import main; main()")
+# Ctrl-C is heard also where the tests were begun in the background of a shell, which shuts it out.
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+DITTO = (sys.executable, "-c", f"{HEARING}; from bridge.cli import main; main()")
 PATIENCE = 120.0
 
 

@@ -20,7 +20,9 @@ EXAMPLES = ROOT / "installers" / "examples"
 KEYS = EXAMPLES / "keys.wav"
 # Two, so that one is in the middle of its search when something dies.
 TWO_TAKES = ("--seconds", "2", "--takes", "2")
-DITTO = (sys.executable, "-c", "from bridge.cli import main; main()")
+# Ctrl-C is heard also where the tests were begun in the background of a shell, which shuts it out.
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+DITTO = (sys.executable, "-c", f"{HEARING}; from bridge.cli import main; main()")
 
 
 @dataclass(frozen=True)
