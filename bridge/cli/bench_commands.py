@@ -71,14 +71,18 @@ def model(model: tuple[str, ...], teacher: bool, long: bool, **options: object) 
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where; the GPU without.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="At most; 9 without.")
 @click.option("--out", type=click.Path(dir_okay=False), help="Keep the numbers here, as JSON.")
-def speed(**options: object) -> None:
+@click.option("--against-paper", is_flag=True, help="Instead: the paper's recipe beside DITTO-2.")
+@click.option("--targets", type=click.IntRange(1, 8), help="Of the paper's recipe; 2 without.")
+@click.option("--iterations", type=click.IntRange(1), help="Of it, to rehearse.")
+def speed(against_paper: bool, **options: object) -> None:
     """What each lever gains: seconds, TFLOP/s and memory of an iteration."""
+    part = "against_paper" if against_paper else "speed"
     given = [
         f"--{name.replace('_', '-')}={value}"
         for name, value in options.items()
         if value is not None
     ]
-    sys.exit(subprocess.run([*PYTHON, "-m", "engine.evaluation.speed", *given]).returncode)
+    sys.exit(subprocess.run([*PYTHON, "-m", f"engine.evaluation.{part}", *given]).returncode)
 
 
 @bench.command()

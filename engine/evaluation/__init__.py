@@ -16,5 +16,6 @@ controls       every control of the paper against its target, as one table; it i
     controls_figure                     one example of three controls, as a picture
 
 core_speed     memory and time of an iteration, on a real model or an untrained_model
+against_paper  the paper's recipe beside DITTO-2: seconds per job and control reached
 speed          an iteration lever by lever, of a real model or one of a real_size
 """

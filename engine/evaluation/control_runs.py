@@ -19,6 +19,7 @@ from engine.evaluation import control_measures as measures
 from engine.evaluation.control_measures import Signal
 from engine.evaluation.control_targets import Setting
 from engine.evaluation.style_recognizer import style_recognizer
+from engine.frugality import LAVISH, Frugality
 from engine.models.music_model import MusicModel
 from engine.rate import resample
 from engine.requests import Clip, Request
@@ -65,11 +66,18 @@ class Row:
         return self.control, self.target, self.seed, self.quality
 
 
-def make(request: Request, clip: Clip | None, model: MusicModel) -> Made:
-    """Return the first take of a request."""
+def make(
+    request: Request,
+    clip: Clip | None,
+    model: MusicModel,
+    *,
+    frugality: Frugality = LAVISH,
+    finish: Callable[[], bool] = lambda: False,
+) -> Made:
+    """Return the first take of a request; `frugality` and `finish` as in `perform`."""
     began = time.perf_counter()
     times = []
-    for update in perform(request, clip, model):
+    for update in perform(request, clip, model, frugality=frugality, finish=finish):
         if update.phase == "optimizing":
             times.append(time.perf_counter())
         if update.result is not None:
