@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -148,22 +149,22 @@ def matmul_rate(device: torch.device, dtype: torch.dtype) -> float:
     return 2 * size**3 / _fastest(lambda: a @ b, device, repeats=10) / 1e12
 
 
-def table(title: str, rows: list[Row]) -> str:
-    """Return `rows` as text."""
-    lines = [
-        title,
-        f"{'each with all above it':<28}{'s/iter':>9}{'TFLOP':>9}{'TFLOP/s':>9}{'of matmul':>11}"
-        f"{'peak GB':>9}{'s/job':>9}",
-    ]
-    for row in rows:
-        if row.failed:
-            lines.append(f"{row.lever:<28}  not measured: {row.failed}")
-        else:
-            lines.append(
-                f"{row.lever:<28}{row.seconds:>9.4f}{row.tflop:>9.3f}{row.tflop_per_second:>9.2f}"
-                f"{row.rate_share:>11.0%}{row.peak_bytes / 1e9:>9.2f}{row.job_seconds:>9.1f}"
-            )
-    return "\n".join(lines)
+def head(title: str) -> str:
+    """Return the first two lines of a table."""
+    return (
+        f"{title}\n{'each with all above it':<28}{'s/iter':>9}{'TFLOP':>9}{'TFLOP/s':>9}"
+        f"{'of matmul':>11}{'peak GB':>9}{'s/job':>9}"
+    )
+
+
+def line(row: Row) -> str:
+    """Return the row as a line of the table."""
+    if row.failed:
+        return f"{row.lever:<28}  not measured: {row.failed}"
+    return (
+        f"{row.lever:<28}{row.seconds:>9.4f}{row.tflop:>9.3f}{row.tflop_per_second:>9.2f}"
+        f"{row.rate_share:>11.0%}{row.peak_bytes / 1e9:>9.2f}{row.job_seconds:>9.1f}"
+    )
 
 
 def _half_way(x_T: Latents) -> PerItem:
@@ -240,7 +241,7 @@ def _named(name: str, device: torch.device) -> Sized:
 
 
 def main() -> None:
-    """Print the tables, and keep them."""
+    """Print the tables row by row, and keep them."""
     parser = argparse.ArgumentParser(description="How fast one iteration is, lever by lever.")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--random-like", choices=[*SIZES])
@@ -255,16 +256,19 @@ def main() -> None:
         make, lengths = SIZES[given.random_like]
         lengths = (given.seconds,) if given.seconds else lengths
         runs = [partial(make, device, length) for length in lengths]
-    kept = []
+    kept: list[dict[str, Any]] = []
     where = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     for run in runs:
         sized = run()
-        rows = list(measure(sized, device, until=until))
         title = f"{sized.model.name}, {sized.seconds:g} s, {where}"
-        print(table(title, rows), flush=True)
-        kept.append({"title": title, "rows": [asdict(row) for row in rows]})
-    if given.out:
-        given.out.write_text(json.dumps(kept, indent=1))
+        print(head(title), flush=True)
+        kept.append({"title": title, "rows": []})
+        for row in measure(sized, device, until=until):
+            # At once: whoever ends the run keeps what is there.
+            print(line(row), flush=True)
+            kept[-1]["rows"].append(asdict(row))
+            if given.out:
+                given.out.write_text(json.dumps(kept, indent=1))
 
 
 if __name__ == "__main__":

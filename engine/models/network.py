@@ -65,9 +65,13 @@ def _with_network(model: MusicModel, change: Callable[[nn.Module], nn.Module]) -
 
 def _half(network: nn.Module) -> nn.Module:
     network = copy.deepcopy(network)
+    # Reads a few words, and has a fast path of torch's own that heeds no autocast.
+    readers = [part for part in network.modules() if isinstance(part, nn.TransformerEncoderLayer)]
+    as_they_are = {id(part) for reader in readers for part in reader.modules()}
     for part in network.modules():
         # The frequencies of a time are weights, too, and would not survive.
-        if isinstance(part, nn.Linear | nn.Conv1d | nn.Conv2d):
+        products = isinstance(part, nn.Linear | nn.Conv1d | nn.Conv2d)
+        if products and id(part) not in as_they_are:
             part.bfloat16()
     kind: Any = type(network)
 

@@ -25,6 +25,8 @@ def drawn() -> EmbeddedModel:
         torch.manual_seed(1)
         for weights in model.denoiser.parameters():
             torch.nn.init.normal_(weights.data, std=0.1)
+    # As it is loaded: torch takes other paths where there is nothing to learn.
+    model.denoiser.requires_grad_(False).eval()
     return model
 
 
