@@ -6,7 +6,14 @@
 
 With M = 1 an iteration costs a T-th of the network's time. What the surrogate hears is not what is
 played, so nothing is kept for what it says. Adam goes on over the hand-over, which changes only
-what it measures.
+what it measures. On the embedded model at normal quality, one seed, by librosa::
+
+    three intensity curves     all 4 steps: 1.2 dB, 8.2 s of one core    M = 1: 1.0 dB, 5.1 s
+                               M = 2: 1.2 dB, 6.0 s
+    three melodies             all 4 steps: 86 %, 8.1 s                  M = 1: 87 %, 6.5 s
+    two forms (16 iterations)  all 4 steps: 0.95, 4.6 s                  M = 1: 0.95, 4.6 s
+
+That is too few to choose it by, so no quality takes it unasked.
 
 Source: Novack et al. 2024, DITTO-2, arXiv:2405.20289; the hand-over and the judging are ours.
 """

@@ -3,7 +3,9 @@
     in_bf16    its products in bfloat16; latents, times, sampler, losses and Adam stay in float32
     compiled   one graph; its gradient is held against the plain one before it is trusted
 
-Half the bits turned the gradient of a random network by 0.9 degrees (cosine 0.99987).
+Half the bits turned the gradient of a random network by 0.9 degrees (cosine 0.99987). On CPUs
+neither need pay: an iteration of the embedded model took 0.23 s as it is, 0.21 s in bfloat16 and
+0.48 s compiled. No job uses them yet.
 """
 
 import copy

@@ -12,7 +12,7 @@ from engine.models.families.stable_audio_3 import StableAudio3
 from engine.models.music_model import Conditioning, MusicalContext, MusicModel
 from engine.models.network import check_gradient, compiled, in_bf16
 from engine.sampler.checkpointing import recompute_blocks
-from tests.engine.models.families.small_stable_audio_3 import codec
+from tests.engine.models.families.small_stable_audio_3 import CHANNELS, codec
 from tests.engine.models.test_embedded import small
 
 T = torch.full((1,), 0.5)
@@ -55,13 +55,13 @@ def public() -> tuple[StableAudio3, Conditioning]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(2)
         network = StableAudio3DiTModel(
-            io_channels=6,
+            io_channels=CHANNELS,
             embed_dim=32,
             depth=2,
             num_heads=2,
             cond_token_dim=16,
             global_cond_dim=16,
-            local_add_cond_dim=7,
+            local_add_cond_dim=CHANNELS + 1,
             timestep_features_dim=16,
         )
         for weights in network.requires_grad_(False).parameters():
@@ -74,9 +74,9 @@ def public() -> tuple[StableAudio3, Conditioning]:
 
 def test_compiled_it_is_the_same_network_and_the_first_stays_as_it_was() -> None:
     model, told = public()
-    changed = compiled(model, backend="aot_eager")
-    assert check_gradient(changed, model, X_T, T, told) == pytest.approx(1, abs=1e-5)
-    assert changed.denoise(X_T, T, told).allclose(model.denoise(X_T, T, told), atol=1e-5)
+    changed, x_T = compiled(model, backend="aot_eager"), X_T.repeat(1, 2, 1)[:, :CHANNELS]
+    assert check_gradient(changed, model, x_T, T, told) == pytest.approx(1, abs=1e-5)
+    assert changed.denoise(x_T, T, told).allclose(model.denoise(x_T, T, told), atol=1e-5)
     assert model.network._compiled_call_impl is None
 
 
