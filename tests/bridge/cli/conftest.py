@@ -185,6 +185,19 @@ def daemon(monkeypatch: pytest.MonkeyPatch) -> FakeDaemon:
 
 
 @pytest.fixture
+def real(shared_daemon: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The daemon that `ditto` finds: a real one, with a fake engine."""
+    monkeypatch.setenv("DITTO_HOME", str(shared_daemon.home))
+    return shared_daemon
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Path:
+    """Where a batch is written."""
+    return tmp_path / "jobs.jsonl"
+
+
+@pytest.fixture
 def clip(tmp_path: Path) -> Path:
     """Two seconds of 16-bit stereo noise."""
     path = tmp_path / "clip.wav"

@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,48 +11,11 @@ import pytest
 import soundfile
 
 from bridge.many import window
-from plugin_protocol import conversation
 from plugin_protocol.client import Client, RequestRefusedError
+from tests.bridge.cli.batch_files import known_jobs, line, states, write
 
 NEW_SAMPLES = 64
 """What the fake engine makes of each second."""
-
-
-@pytest.fixture
-def real(shared_daemon: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The daemon that `ditto` finds."""
-    monkeypatch.setenv("DITTO_HOME", str(shared_daemon.home))
-    return shared_daemon
-
-
-@pytest.fixture
-def jobs(tmp_path: Path) -> Path:
-    """Where a batch is written."""
-    return tmp_path / "jobs.jsonl"
-
-
-def line(out: str, clip: Path, *, prompt: str = "1", **more: Any) -> dict[str, Any]:
-    spec = {
-        "schema": "ditto-spec/1",
-        "job": {"kind": "outpaint", "seconds": 3},
-        "clip": {"path": clip.name},
-        "prompt": prompt,
-        **more,
-    }
-    return {"out": out, "spec": spec}
-
-
-def write(jobs: Path, *lines: dict[str, Any]) -> None:
-    jobs.write_text("".join(json.dumps(each) + "\n" for each in lines))
-
-
-def known_jobs(daemon: Any) -> dict[str, Any]:
-    with daemon.client() as client:
-        return {summary.job: summary for summary in client.jobs(100)}
-
-
-def states(outcome: Any) -> list[str]:
-    return [json.loads(each)["state"] for each in outcome.out.splitlines()]
 
 
 def test_each_request_is_made_in_order_and_again_nothing_is_left_to_do(
@@ -241,65 +203,3 @@ def test_the_manifest_by_which_it_is_known_appears_last(
     assert ditto("batch", jobs).status == 0
     assert appeared[-1] == "a.ditto.json"
     assert {*appeared} >= {"a.wav", "a-2.wav"}
-
-
-def test_while_one_is_made_the_next_wait_on_the_daemon_and_ctrl_c_ends_them_all(
-    real: Any,
-    ditto: Callable,
-    clip: Path,
-    jobs: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    write(jobs, line("a.wav", clip), *(line(f"{n}.wav", clip, prompt="500") for n in range(9)))
-    before, seen = known_jobs(real), {}
-
-    def interrupt(self: Any, event: Any) -> None:
-        seen.update(known_jobs(real))
-        if self._title.startswith("2/"):
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(window.Progress, "iteration", interrupt)
-        outcome = ditto("batch", jobs)
-    assert outcome.status == 130
-    said = outcome.err.splitlines()[-1]
-    assert said == "ditto: Stopped; 1 of 10 made. The same command goes on from there."
-    ours = [summary for job, summary in seen.items() if job not in before]
-    assert len(ours) == window.AHEAD + 2
-    assert {summary.priority for summary in ours} == {"batch"}
-    with real.client() as client:
-        ends = [ended(client, summary.job) for summary in ours]
-    assert sorted(ends) == ["cancelled"] * (window.AHEAD + 1) + ["done"]
-    assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["a.wav", "clip.wav"]
-
-
-def ended(client: Client, job: str) -> str:
-    return [*client.follow(job)][-1].state
-
-
-def test_a_daemon_that_is_stopped_ends_it_and_the_same_command_goes_on(
-    quick_daemon: Any, ditto: Callable, jobs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(self: Any, event: Any) -> None:
-        if self._title.startswith("2/"):
-            patch.undo()
-            patch.setattr(conversation, "STOPPED_SECONDS", 0.2)
-            quick_daemon.process.send_signal(signal.SIGTERM)
-
-    spec = {"schema": "ditto-spec/1", "job": {"kind": "generate", "seconds": 1}}
-    monkeypatch.setenv("DITTO_HOME", str(quick_daemon.home))
-    write(
-        jobs, *({"out": f"{n}.wav", "spec": {**spec, "prompt": "9 x", "seed": n}} for n in (1, 2))
-    )
-    with monkeypatch.context() as patch:
-        patch.setattr(window.Progress, "iteration", stop)
-        outcome = ditto("batch", jobs)
-    assert outcome.status == 1
-    assert outcome.err.splitlines()[-1].endswith(
-        "So far 1 of 2 made. The same command goes on from there."
-    )
-    assert quick_daemon.process.wait(20) == 0
-    quick_daemon.start()
-    outcome = ditto("batch", jobs, "--json")
-    assert (outcome.status, states(outcome)) == (0, ["there", "made"])

@@ -17,13 +17,6 @@ from plugin_protocol import connection, conversation
 NEW_SAMPLES = 3 * 64  # what the fake engine makes of three seconds
 
 
-@pytest.fixture
-def real(shared_daemon: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The daemon that `ditto` finds."""
-    monkeypatch.setenv("DITTO_HOME", str(shared_daemon.home))
-    return shared_daemon
-
-
 def test_a_clip_comes_back_continued_and_bit_identical_before(
     real: Any, ditto: Callable, clip: Path, tmp_path: Path
 ) -> None:
