@@ -69,7 +69,10 @@ class AsyncLink:
     async def send(self, request: FromClient, chunk: Buffer | None = None) -> None:
         """Send a request that has its number. Raises DaemonSilentError."""
         self._require_connection()
-        await self._socket.send_multipart(encode(request, chunk), copy=False)
+        try:
+            await self._socket.send_multipart(encode(request, chunk), zmq.NOBLOCK, copy=False)
+        except zmq.Again as error:
+            raise DaemonSilentError from error  # gone since it was looked for
         self._spoke_at = time.monotonic()
 
     async def receive(self) -> tuple[FromDaemon, Buffer | None]:

@@ -78,7 +78,10 @@ class Link:
         self._number += 1
         numbered = msgspec.structs.replace(request, i=self._number)
         # Uncopied: the chunk is a view of data that nobody changes before it has been confirmed.
-        self._socket.send_multipart(encode(numbered, chunk), copy=False)
+        try:
+            self._socket.send_multipart(encode(numbered, chunk), zmq.NOBLOCK, copy=False)
+        except zmq.Again as error:
+            raise DaemonSilentError from error  # gone since it was looked for
         self._spoke_at = time.monotonic()
         return self._number
 

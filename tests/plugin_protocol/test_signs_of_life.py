@@ -109,3 +109,25 @@ def test_so_does_the_thin_one(
     client = ThinClient(address)
     assert hear_until_pinged(thread, client._receive) > 4
     client.close()
+
+
+def test_a_daemon_that_goes_between_the_look_and_the_word_is_not_waited_for(
+    daemon: tuple[str, Talkative], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, thread = daemon
+    client, other = Link(address, name="test"), asyncio.Runner()
+    patient = other.run(AsyncLink.open(address, name="test"))
+    thread.leaving.set()
+    thread.join(20)
+    for each in (client, patient):
+        while each._socket.get(zmq.EVENTS) & zmq.POLLOUT:
+            time.sleep(0.01)
+    monkeypatch.setattr(Link, "_require_connection", lambda _: None)
+    monkeypatch.setattr(AsyncLink, "_require_connection", lambda _: None)
+    with pytest.raises(link.DaemonSilentError):
+        client.send(Ping())
+    with pytest.raises(link.DaemonSilentError):
+        other.run(asyncio.wait_for(patient.send(Ping(i=9)), 20))
+    client.close()
+    patient.close()
+    other.close()
