@@ -103,8 +103,11 @@ class RealAudacity:
             try:
                 return _told(command, limit)
             except OSError as error:
-                # It may still be busy closing the last conversation.
-                if error.errno not in (errno.EPIPE, errno.ENXIO) or time.monotonic() > limit:
+                # It may still be busy closing the last conversation, and making its pipes anew.
+                if (
+                    error.errno not in (errno.EPIPE, errno.ENXIO, errno.ENOENT)
+                    or time.monotonic() > limit
+                ):
                     raise
                 time.sleep(0.1)
 
