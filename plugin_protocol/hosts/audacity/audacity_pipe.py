@@ -154,12 +154,16 @@ def _connected() -> Iterator[Audacity]:
 
 def _opened() -> tuple[int, int]:
     """Return the two ends. Neither opening can block: the other side may never come."""
-    limit = time.monotonic() + 3.0
-    while time.monotonic() < limit:
+    begun = time.monotonic()
+    while time.monotonic() < begun + 3.0:
         try:
             answers = os.open(FROM, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
-            break
+            # Between two conversations Audacity makes its pipes anew.
+            if time.monotonic() > begun + 1.0:
+                break
+            time.sleep(0.05)
+            continue
         try:
             to = os.open(TO, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
